@@ -1,0 +1,154 @@
+"""Xiaomi's scopes, which are numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+
+__all__ = ["Scope", "ScopeLike", "format_scope", "granted_scopes"]
+
+
+class Scope(IntEnum):
+    """What an application may ask a Xiaomi user for (passport scope-list).
+
+    Each member has a `description`, a Chinese one (`description_zh`), and the `api` it opens.
+    Xiaomi adds scopes; a number that is not here can be asked for all the same.
+
+    >>> Scope.PROFILE.description
+    "the user's profile"
+    """
+
+    description: str
+    description_zh: str
+    api: str
+
+    # The defaults are for type checkers, to whom Scope(1) is a call of this.
+    def __new__(
+        cls, value: int, description: str = "", description_zh: str = "", api: str = ""
+    ) -> Scope:
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.description = description
+        member.description_zh = description_zh
+        member.api = api
+        return member
+
+    PROFILE = 1, "the user's profile", "用户的个人资料", "user/profile"
+    FRIENDS = 2, "Mi Talk friends", "米聊好友关系", "user/relation"
+    OPEN_ID = 3, "the user's open id", "用户的 openId", "user/openidV2"
+    PHONE = 4, "phone number (on application)", "手机号码（需申请）", "user/phoneAndEmail"
+    EMAIL = 6, "e-mail address (on application)", "邮箱地址（需申请）", "user/phoneAndEmail"
+    ROUTER = 1000, "router information", "路由器信息", "Mi Router"
+    ROUTER_ALL = 1001, "all router information", "路由器的全部信息", "Mi Router"
+    CONTACTS = 2000, "contacts in Mi Cloud", "小米云服务联系人", "Mi Cloud"
+    CALENDAR = 2001, "calendar in Mi Cloud", "小米云服务日历", "Mi Cloud"
+    ALARMS = 2002, "alarms in Mi Cloud", "小米云服务闹钟", "Mi Cloud"
+    MI_HOME = 6000, "Mi Home services", "米家智能家居服务", "Mi Home"
+    MI_HOME_ADD_DEVICE = (
+        6002,
+        "adding third-party devices to Mi Home",
+        "向米家添加第三方设备",
+        "Mi Home",
+    )
+    ALEXA = 6003, "Alexa control of Xiaomi devices", "Alexa 控制小米设备", "Mi Home"
+    THIRD_PARTY_DEVICES = (
+        6004,
+        "third-party access to Xiaomi devices",
+        "第三方访问小米设备",
+        "Mi Home",
+    )
+    YELLOW_PAGES = (
+        7000,
+        "following a Yellow Pages service account",
+        "关注黄页服务号",
+        "Mi Cloud",
+    )
+    PHOTOS = 11000, "photos in Mi Cloud", "小米云相册", "Mi Cloud"
+    APP_DATA = 12001, "saving app data to Mi Cloud", "应用数据存入小米云", "Mi Cloud"
+    HEALTH_ECG = 12005, "health ECG service", "健康心电服务", "Health"
+    FITNESS_DATA = 13002, "saving fitness data to Mi Cloud", "运动数据存入小米云", "Mi Cloud"
+    WALLET_PASSES = 16000, "Mi Wallet passes", "小米钱包卡券", "app/get_pass"
+    XIAOAI = 20000, "XiaoAI voice service", "小爱语音服务", "XiaoAI"
+    CLOUD_AI = 40000, "cloud AI service", "云端 AI 服务", "internal use"
+
+
+#: A scope as an application may write it: ``"1 3"``, ``1``, ``Scope.PROFILE``, or several.
+ScopeLike = str | int | Iterable[str | int]
+
+#: Words that other providers use, and the scope that was likely meant.
+_WORDS = {
+    "openid": Scope.OPEN_ID,
+    "open_id": Scope.OPEN_ID,
+    "profile": Scope.PROFILE,
+    "userinfo": Scope.PROFILE,
+    "user": Scope.PROFILE,
+    "user:email": Scope.EMAIL,
+    "email": Scope.EMAIL,
+    "phone": Scope.PHONE,
+    "friends": Scope.FRIENDS,
+}
+
+
+def format_scope(scope: ScopeLike) -> str:
+    """The ``scope`` parameter that Xiaomi expects: positive numbers, each once, with a space.
+
+    :param scope: ``"1 3"``, ``[1, 3]``, members of :class:`Scope`, or a mix of them.
+    :raises ValueError: where something is no positive number, or nothing is asked for; the
+        message names what was likely meant.
+
+    >>> format_scope([Scope.PROFILE, "3 6000"])
+    '1 3 6000'
+    """
+    parts = [scope] if isinstance(scope, (str, int)) else _listed(scope)
+    words = [word for part in parts for word in (part.split() if isinstance(part, str) else [part])]
+    numbers = dict.fromkeys(map(_number, words))
+    if not numbers:
+        raise ValueError('scope is empty; Xiaomi\'s scopes are numbers, such as "1" or "1 3"')
+    return " ".join(map(str, numbers))
+
+
+def granted_scopes(scope: object, default: ScopeLike) -> frozenset[int]:
+    """The scopes that a token's answer names, read leniently; `default` where it names none."""
+    words = scope if isinstance(scope, (list, tuple)) else [scope]
+    numbers = [int(n) for w in words if not isinstance(w, bool) for n in _digits(w)]
+    return frozenset(numbers or map(int, format_scope(default).split()))
+
+
+def _digits(word: object) -> list[str]:
+    # Eighteen digits are far above any scope, and far below what int() refuses to read.
+    return (
+        re.findall(r"(?<!\d)[0-9]{1,18}(?!\d)", str(word)) if isinstance(word, (str, int)) else []
+    )
+
+
+def _listed(scope: object) -> list[object]:
+    if not isinstance(scope, Iterable) or isinstance(scope, (bytes, bytearray, Mapping)):
+        raise ValueError(f"scope cannot be a {type(scope).__name__}. {_EXAMPLE}")
+    return list(scope)
+
+
+def _number(word: object) -> int:
+    text = str(word) if isinstance(word, (int, str)) and not isinstance(word, bool) else ""
+    # An IntEnum's str() is its number from Python 3.11 on.
+    text = str(int(word)) if isinstance(word, Scope) else text
+    if re.fullmatch(r"[0-9]{1,18}", text) and int(text) > 0:
+        return int(text)
+    raise ValueError(f"{word!r} is no Xiaomi scope: scopes are positive numbers.{_meant(word)}")
+
+
+_EXAMPLE = 'Write "1 3", [1, 3] or [Scope.PROFILE, Scope.OPEN_ID].'
+
+
+def _meant(word: object) -> str:
+    """What the writer of `word` likely meant, as a sentence."""
+    if not isinstance(word, str):
+        return f" {_EXAMPLE}"
+    pieces = [p for p in re.split(r"[,;+|/]", word) if p]
+    if len(pieces) > 1 and all(re.fullmatch(r"[0-9]{1,18}", p) for p in pieces):
+        return f' Separate them with spaces: "{" ".join(pieces)}".'
+    by_api = (member for member in Scope if member.api.lower() == word.lower())
+    member = _WORDS.get(word.lower()) or Scope.__members__.get(word.upper()) or next(by_api, None)
+    if member is not None:
+        return f' For {member.description} write "{member.value}" (Scope.{member.name}).'
+    return f" {_EXAMPLE}"

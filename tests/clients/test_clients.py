@@ -1,0 +1,575 @@
+"""The clients without a framework: Xiaomi over requests and httpx, with await and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from authlib.integrations.base_client import (
+    InvalidTokenError,
+    MismatchingStateError,
+    MissingTokenError,
+    OAuthError,
+)
+from authlib.oauth2.rfc6749 import OAuth2Token
+from authlib.oidc.core import UserInfo
+
+from authlib_xiaomi import Scope, XiaomiOAuthError
+from authlib_xiaomi.httpx_client import httpx
+from authlib_xiaomi.requests_client import XiaomiOAuth2Session
+from authlib_xiaomi.sandbox import Sandbox
+
+from ..elsewhere import Elsewhere
+from ..recorded import all_in, recorded
+from .conftest import CALLBACK, Waiting
+
+TOKEN = {"access_token": "V3_made-up", "mac_key": "made-up-key", "mac_algorithm": "HmacSha1"}
+
+
+def query_of(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def callback(**params: str) -> str:
+    return f"{CALLBACK}?{urlencode(params)}"
+
+
+def sign_in(client: Waiting, xiaomi: Sandbox, user: str = "lei", **kwargs: Any) -> OAuth2Token:
+    url, state = client.create_authorization_url(**kwargs)
+    return client.fetch_token(authorization_response=xiaomi.allow(url, user=user), state=state)
+
+
+# The authorization URL
+
+
+def test_the_clients_know_xiaomis_endpoints(make: Callable[..., Waiting]) -> None:
+    client = make(2882303761520251711, "s", redirect_uri=CALLBACK)
+    url, state = client.create_authorization_url()
+    assert url.startswith("https://account.xiaomi.com/oauth2/authorize?")
+    assert query_of(url) == {
+        "client_id": "2882303761520251711",
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": "1",
+        "skip_confirm": "false",
+        "state": state,
+    }
+    assert client.token_endpoint == "https://account.xiaomi.com/oauth2/token"
+    assert client.api_base_url == "https://open.account.xiaomi.com/"
+
+
+def test_a_clients_options_are_in_the_url(make: Callable[..., Waiting]) -> None:
+    client = make("288", scope=[Scope.PROFILE, 3], skip_confirm=True, redirect_uri=CALLBACK)
+    query = query_of(client.create_authorization_url()[0])
+    assert (query["scope"], query["skip_confirm"]) == ("1 3", "true")
+
+
+def test_what_a_call_gives_wins(make: Callable[..., Waiting]) -> None:
+    client = make("288", scope="1", skip_confirm=True, redirect_uri=CALLBACK)
+    url, state = client.create_authorization_url(
+        state="s" * 30,
+        scope="1 6",
+        skip_confirm=False,
+        redirect_uri="http://localhost/other",
+        _locale="zh_CN",
+    )
+    assert state == "s" * 30
+    assert query_of(url) == {
+        "client_id": "288",
+        "redirect_uri": "http://localhost/other",
+        "response_type": "code",
+        "scope": "1 6",
+        "skip_confirm": "false",
+        "_locale": "zh_CN",
+        "state": state,
+    }
+
+
+def test_another_authorization_url_can_be_given(make: Callable[..., Waiting]) -> None:
+    client = make("288", redirect_uri=CALLBACK)
+    url, _ = client.create_authorization_url("https://proxy.example/authorize")
+    assert url.startswith("https://proxy.example/authorize?")
+
+
+@pytest.mark.parametrize(
+    ("options", "missing"),
+    [({"redirect_uri": CALLBACK}, "client_id"), ({"client_id": "288"}, "redirect_uri")],
+)
+def test_what_is_missing_for_the_url_is_told(
+    make: Callable[..., Waiting], options: Any, missing: str
+) -> None:
+    with pytest.raises(XiaomiOAuthError, match=f"{missing} is missing"):
+        make(**options).create_authorization_url()
+
+
+def test_pkce_can_be_switched_on(connect: Callable[..., Waiting], xiaomi: Sandbox) -> None:
+    client = connect(xiaomi, code_challenge_method="S256")
+    url, _ = client.create_authorization_url(code_verifier="v" * 43)
+    assert query_of(url)["code_challenge_method"] == "S256"
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "error", "says"),
+    [
+        ("scope", "profile", ValueError, "Scope.PROFILE"),
+        ("scope", "", ValueError, "scope is empty"),
+        ("subject", "sub", ValueError, "choose one of"),
+        ("skip_confirm", "maybe", ValueError, "True or False"),
+        ("mac", 1, ValueError, "mac must be True or False"),
+        ("client_id", 2.8e18, ValueError, "client_id cannot be a float"),
+        ("refresh_lock", "redis", TypeError, "refresh_lock=lambda"),
+        ("token_endpoint", "account.xiaomi.com", ValueError, "token_endpoint must be a URL"),
+        ("api_base_url", "/", ValueError, "api_base_url must be a URL"),
+        ("authorization_endpoint", "x", ValueError, "authorization_endpoint must be a URL"),
+        ("redirect_uri", "/auth", ValueError, "no absolute URL"),
+        ("timeout", "5", (ValueError, TypeError), "timeout"),
+        ("redirect_url", CALLBACK, TypeError, "did you mean 'redirect_uri'"),
+        ("time_out", 5, TypeError, "did you mean 'timeout'"),
+    ],
+)
+def test_a_wrong_option_is_refused(
+    make: Callable[..., Waiting], option: str, value: Any, error: Any, says: str
+) -> None:
+    with pytest.raises(error) as caught:
+        make(**{option: value})
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout", [None, 5, 0.5, (3.05, 5)])
+def test_a_timeout_is_what_the_library_takes(make: Callable[..., Waiting], timeout: Any) -> None:
+    if isinstance(timeout, tuple) and make("1").is_httpx:
+        timeout = httpx.Timeout(5, connect=1)
+    client = make("288", timeout=timeout).client
+    own = getattr(client, "default_timeout", None)
+    assert own == timeout or client.timeout == httpx.Timeout(timeout)
+
+
+def test_a_client_shows_no_secret(make: Callable[..., Waiting]) -> None:
+    client = make("288", "made-up-secret", token=TOKEN)
+    assert "288" in repr(client.client)
+    assert "made-up" not in repr(client.client)
+
+
+# Fetching a token
+
+
+def test_a_whole_sign_in(client: Waiting, xiaomi: Sandbox) -> None:
+    token = sign_in(client, xiaomi)
+    assert type(token) is OAuth2Token
+    assert client.token == token
+    assert token["expires_in"] == 7776000
+    info = client.userinfo()
+    assert type(info) is UserInfo
+    assert (info["sub"], info["name"]) == (xiaomi.users["lei"].union_id, "Lei")
+
+
+def test_a_token_for_a_code(client: Waiting, xiaomi: Sandbox) -> None:
+    url, _ = client.create_authorization_url()
+    code = query_of(xiaomi.allow(url))["code"]
+    assert client.fetch_token(code=code)["access_token"]
+    (request,) = (r for r in xiaomi.requests if r.endpoint == "token")
+    assert request.form == {
+        "client_id": xiaomi.client_id,
+        "client_secret": xiaomi.client_secret,
+        "redirect_uri": CALLBACK,
+        "grant_type": "authorization_code",
+        "code": code,
+    }
+
+
+@pytest.mark.parametrize("make", [XiaomiOAuth2Session], indirect=True)
+def test_requests_other_name_for_it_works_too(client: Waiting, xiaomi: Sandbox) -> None:
+    url, _ = client.create_authorization_url()
+    code = query_of(xiaomi.allow(url))["code"]
+    assert client.fetch_access_token(code=code)["access_token"]
+
+
+def test_a_token_remembers_the_callback_it_was_issued_for(
+    connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, redirect_uri=None)
+    url, _ = client.create_authorization_url(redirect_uri=CALLBACK)
+    code = query_of(xiaomi.allow(url))["code"]
+    assert client.fetch_token(code=code, redirect_uri=CALLBACK)["redirect_uri"] == CALLBACK
+
+
+@pytest.mark.parametrize("name", all_in("token"))
+def test_each_shape_of_token_answer_is_understood(
+    client: Waiting, xiaomi: Sandbox, name: str
+) -> None:
+    xiaomi.fail("token", body=recorded(name), content_type="text/plain")
+    token = client.fetch_token(code="c")
+    assert token["access_token"] == "V3_made-up_access.token-0001"
+    assert token["expires_in"] == 7776000
+
+
+@pytest.mark.parametrize("name", all_in("token-error"))
+@pytest.mark.parametrize("status", [200, 400])
+def test_each_shape_of_token_error_is_understood(
+    client: Waiting, xiaomi: Sandbox, name: str, status: int
+) -> None:
+    xiaomi.fail("token", body=recorded(name), status=status)
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.fetch_token(code="c")
+    assert caught.value.code == 96010
+
+
+@pytest.mark.parametrize("state", ["forged", ""])
+def test_another_state_is_refused_before_anything_is_asked(
+    client: Waiting, xiaomi: Sandbox, state: str
+) -> None:
+    with pytest.raises(MismatchingStateError):
+        client.fetch_token(authorization_response=callback(code="c", state=state), state="expected")
+    assert xiaomi.requests == []
+
+
+def test_a_callback_without_state_is_refused(client: Waiting, xiaomi: Sandbox) -> None:
+    with pytest.raises(MismatchingStateError):
+        client.fetch_token(authorization_response=callback(code="c"), state="expected")
+    assert xiaomi.requests == []
+
+
+def test_the_state_may_be_the_clients(connect: Callable[..., Waiting], xiaomi: Sandbox) -> None:
+    client = connect(xiaomi, state="expected")
+    with pytest.raises(MismatchingStateError):
+        client.fetch_token(authorization_response=callback(code="c", state="forged"))
+
+
+def test_a_forged_errors_text_is_not_shown(client: Waiting) -> None:
+    url = callback(error="96012", error_description="Call 555-0100", state="forged")
+    with pytest.raises(MismatchingStateError) as caught:
+        client.fetch_token(authorization_response=url, state="expected")
+    assert "555" not in str(caught.value)
+
+
+def test_a_user_who_declines_is_told(client: Waiting, xiaomi: Sandbox) -> None:
+    url, state = client.create_authorization_url()
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.fetch_token(authorization_response=xiaomi.deny(url), state=state)
+    assert (caught.value.error, caught.value.code) == ("access_denied", 96012)
+
+
+def test_a_callback_with_neither_code_nor_error_asks_nothing(
+    client: Waiting, xiaomi: Sandbox
+) -> None:
+    with pytest.raises(XiaomiOAuthError, match="neither a code nor an error"):
+        client.fetch_token(authorization_response=callback(state="s"), state="s")
+    assert xiaomi.requests == []
+
+
+@pytest.mark.parametrize("fragment", ["#", "#_=_", "#access_token=forged&state=s"])
+def test_a_fragment_in_the_callback_says_nothing(
+    client: Waiting, xiaomi: Sandbox, fragment: str
+) -> None:
+    url, state = client.create_authorization_url()
+    back = xiaomi.allow(url) + fragment
+    token = client.fetch_token(authorization_response=back, state=state)
+    assert token["access_token"] != "forged"
+
+
+@pytest.mark.parametrize("arguments", [{}, {"code": ""}, {"code": None}])
+def test_without_a_code_nothing_is_asked(client: Waiting, xiaomi: Sandbox, arguments: Any) -> None:
+    with pytest.raises(XiaomiOAuthError, match="there is no code") as caught:
+        client.fetch_token(**arguments)
+    assert caught.value.error == "invalid_request"
+    assert xiaomi.requests == []
+
+
+def test_without_a_callback_nothing_is_asked(
+    connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    with pytest.raises(XiaomiOAuthError, match="redirect_uri is missing"):
+        connect(xiaomi, redirect_uri=None).fetch_token(code="c")
+    assert xiaomi.requests == []
+
+
+@pytest.mark.parametrize("code", ["测试", "a b&c=d", "é", "%41+"])
+def test_a_code_goes_as_it_is(client: Waiting, xiaomi: Sandbox, code: str) -> None:
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.fetch_token(code=code)
+    assert caught.value.code == 96013
+    assert xiaomi.requests[-1].form["code"] == code
+
+
+@pytest.mark.parametrize("uri", ["http://localhost:5000/登录", "http://localhost/a?x=é&y=%20+"])
+def test_a_callback_in_any_script_goes_as_it_is(
+    connect: Callable[..., Waiting], elsewhere: Elsewhere, xiaomi: Sandbox, uri: str
+) -> None:
+    client = connect(xiaomi, redirect_uri=uri, token_endpoint=f"{elsewhere.url}/t")
+    elsewhere.answer(recorded("token/logto"))
+    client.fetch_token(code="c")
+    assert elsewhere.requests[0].form["redirect_uri"] == uri
+
+
+# Other endpoints than the client's
+
+
+def test_a_token_can_be_fetched_elsewhere(client: Waiting, elsewhere: Elsewhere) -> None:
+    elsewhere.answer(recorded("token/logto"))
+    assert client.fetch_token(f"{elsewhere.url}/t", code="c")["access_token"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("where", ["client", "call"])
+def test_the_appsecret_follows_no_redirect(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, elsewhere: Elsewhere, where: str, status: int
+) -> None:
+    elsewhere.answer(b"", status=status, Location="/here")
+    url = f"{elsewhere.url}/t"
+    client = connect(xiaomi, **({"token_endpoint": url} if where == "client" else {}))
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.fetch_token(*([url] if where == "call" else []), code="c")
+    assert caught.value.error == "invalid_response"
+    assert len(elsewhere.requests) == 1
+
+
+@pytest.mark.parametrize("where", ["client", "call"])
+def test_a_token_endpoint_that_is_not_there_is_temporarily_unavailable(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, where: str
+) -> None:
+    with Elsewhere() as gone:
+        url = f"{gone.url}/t"
+    client = connect(xiaomi, **({"token_endpoint": url} if where == "client" else {}))
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.fetch_token(*([url] if where == "call" else []), code="c")
+    assert caught.value.error == "temporarily_unavailable"
+
+
+# Refreshing
+
+
+def test_a_token_is_refreshed(signed_in: Waiting, xiaomi: Sandbox) -> None:
+    old = dict(signed_in.token)
+    new = signed_in.refresh_token()
+    assert signed_in.token == new
+    assert new["access_token"] != old["access_token"]
+    assert signed_in.userinfo()["name"] == "Lei"
+    form = xiaomi.requests[-2].form
+    assert form == {
+        "client_id": xiaomi.client_id,
+        "client_secret": xiaomi.client_secret,
+        "redirect_uri": CALLBACK,
+        "grant_type": "refresh_token",
+        "refresh_token": old["refresh_token"],
+    }
+
+
+def test_a_refresh_token_can_be_given(client: Waiting, signed_in: Waiting) -> None:
+    old = signed_in.token["refresh_token"]
+    signed_in.client.token = None
+    assert signed_in.refresh_token(refresh_token=old)["refresh_token"] != old
+
+
+def test_without_a_token_there_is_nothing_to_refresh(client: Waiting, xiaomi: Sandbox) -> None:
+    with pytest.raises(MissingTokenError):
+        client.refresh_token()
+    assert xiaomi.requests == []
+
+
+def test_without_a_refresh_token_there_is_nothing_to_refresh(
+    connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, token=TOKEN)
+    with pytest.raises(InvalidTokenError, match="no refresh_token"):
+        client.refresh_token()
+    assert xiaomi.requests == []
+
+
+@pytest.mark.parametrize("call", [("userinfo",), ("get", "user/profile")])
+def test_an_expired_token_without_refresh_token_is_invalid(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, call: tuple[str, ...]
+) -> None:
+    client = connect(xiaomi, token={**TOKEN, "expires_at": 1})
+    with pytest.raises(OAuthError, match="no refresh_token") as caught:
+        getattr(client, call[0])(*call[1:])
+    assert isinstance(caught.value, InvalidTokenError)
+    assert xiaomi.requests == []
+
+
+def test_an_expired_token_is_refreshed_and_stored(
+    connect: Callable[..., Waiting], signed_in: Waiting, xiaomi: Sandbox
+) -> None:
+    stored: list[Any] = []
+    old = {**signed_in.token, "expires_at": 1}
+    client = connect(xiaomi, token=old)
+    client.client.update_token = client.function(
+        lambda token, refresh_token=None, access_token=None: stored.append((token, refresh_token))
+    )
+    assert client.get("user/profile").json()["result"] == "ok"
+    assert stored == [(client.token, old["refresh_token"])]
+
+
+# Calls
+
+
+def test_a_path_of_the_open_api_is_called(signed_in: Waiting, xiaomi: Sandbox) -> None:
+    response = signed_in.get("user/profile")
+    assert response.json()["data"]["miliaoNick"] == "Lei"
+    assert xiaomi.requests[-1].headers["Authorization"].startswith("MAC ")
+
+
+def test_the_prefix_is_taken_off(signed_in: Waiting, xiaomi: Sandbox) -> None:
+    xiaomi.fail("user/profile", body=recorded("api/profile-prefix"))
+    response = signed_in.get("user/profile")
+    assert response.json()["data"]["miliaoNick"] == "Mi"
+    assert response.text.startswith("{")
+
+
+def test_an_answer_says_where_it_came_from_without_secrets(
+    signed_in: Waiting, xiaomi: Sandbox
+) -> None:
+    response = signed_in.get("user/profile")
+    assert str(response.url) == str(response.request.url) == f"{xiaomi.url}/user/profile"
+    assert "Authorization" not in response.request.headers
+
+
+@pytest.mark.parametrize("base", ["", "{url}/"])
+def test_a_stream_has_the_token_too(signed_in: Waiting, xiaomi: Sandbox, base: str) -> None:
+    body = signed_in.read_stream(base.format(url=xiaomi.url) + "user/profile")
+    assert b'"miliaoNick":"Lei"' in body
+
+
+def test_a_stream_from_another_host_gets_nothing(signed_in: Waiting, elsewhere: Elsewhere) -> None:
+    assert signed_in.read_stream(f"{elsewhere.url}/x") == b"{}"
+    (request,) = elsewhere.requests
+    assert request.args == {}
+    assert "authorization" not in request.headers
+
+
+def test_a_stream_without_token_is_refused(client: Waiting, xiaomi: Sandbox) -> None:
+    with pytest.raises(MissingTokenError):
+        client.read_stream("user/profile")
+    assert xiaomi.requests == []
+
+
+def test_another_host_gets_nothing_of_the_user(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, elsewhere: Elsewhere
+) -> None:
+    client = connect(xiaomi, token=TOKEN)
+    assert client.get(f"{elsewhere.url}/user/profile").json() == {}
+    (request,) = elsewhere.requests
+    assert request.args == {}
+    assert "authorization" not in request.headers
+    assert "made-up" not in str(request.headers)
+
+
+def test_a_call_with_its_own_auth_has_no_token(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, elsewhere: Elsewhere
+) -> None:
+    client = connect(xiaomi, token=TOKEN)
+    client.get(f"{xiaomi.url}/user/profile", auth=("user", "password"))
+    request = xiaomi.requests[-1]
+    assert request.args == {}
+    assert request.headers["Authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("token", [None, {}])
+def test_without_a_token_nothing_is_asked(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, token: Any
+) -> None:
+    client = connect(xiaomi, token=token)
+    for call in (("userinfo",), ("get", "user/profile")):
+        with pytest.raises(MissingTokenError):
+            getattr(client, call[0])(*call[1:])
+    assert xiaomi.requests == []
+
+
+def test_a_token_that_is_no_dictionary_is_a_mistake_that_is_named(
+    connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, token="V3_made-up")
+    with pytest.raises(TypeError, match="a token is a dict, not a str"):
+        client.get("user/profile")
+
+
+def test_the_user_of_another_token_can_be_asked_for(
+    signed_in: Waiting, connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    other = sign_in(connect(xiaomi), xiaomi, user="nora")
+    assert signed_in.userinfo(other)["name"] == "Nora"
+    assert signed_in.userinfo(token=dict(other))["name"] == "Nora"
+
+
+def test_a_subject_and_scopes_shape_the_user(
+    connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, subject="openId", scope="1 3 4 6")
+    sign_in(client, xiaomi)
+    info = client.userinfo()
+    assert info["sub"] == xiaomi.users["lei"].open_id
+    assert (info["phone_number"], info["email"]) == ("+8613800000001", "lei@example.com")
+
+
+def test_signing_can_be_switched_off(connect: Callable[..., Waiting], xiaomi: Sandbox) -> None:
+    client = connect(xiaomi, mac=False)
+    sign_in(client, xiaomi)
+    client.userinfo()
+    assert "Authorization" not in xiaomi.requests[-1].headers
+
+
+def test_a_used_nonce_is_signed_again_once(signed_in: Waiting, xiaomi: Sandbox) -> None:
+    xiaomi.fail("user/profile", body=recorded("api-error/nonce-used"))
+    assert signed_in.userinfo()["name"] == "Lei"
+
+
+def test_a_client_waits_as_long_as_it_was_told(
+    connect: Callable[..., Waiting], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, timeout=0.2)
+    xiaomi.fail("token", delay=2)
+    with pytest.raises(XiaomiOAuthError, match="did not answer in time"):
+        client.fetch_token(code="c")
+
+
+def test_the_default_is_five_seconds(make: Callable[..., Waiting]) -> None:
+    client = make("288").client
+    timeout = getattr(client, "default_timeout", None) or client.timeout.read
+    assert timeout == 5
+
+
+def test_a_hook_for_requests_changes_what_is_sent_not_where_the_token_goes(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, elsewhere: Elsewhere
+) -> None:
+    client = connect(xiaomi, token=TOKEN)
+
+    def to_elsewhere(url: Any, headers: Any, body: Any) -> Any:
+        return f"{elsewhere.url}/hooked", headers, body
+
+    client.client.register_compliance_hook("protected_request", to_elsewhere)
+    client.get("user/profile")
+    (request,) = elsewhere.requests
+    assert request.path == "/hooked"
+    assert request.args == {}
+    assert "authorization" not in request.headers
+
+
+def test_hooks_for_responses_are_called(signed_in: Waiting) -> None:
+    seen: list[str] = []
+
+    def hook_for(name: str) -> Any:
+        def hook(response: Any) -> Any:
+            seen.append(name)
+            return response
+
+        return hook
+
+    signed_in.client.register_compliance_hook(
+        "refresh_token_response", hook_for("refresh_token_response")
+    )
+    signed_in.refresh_token()
+    assert seen == ["refresh_token_response"]
+
+
+def test_cookies_of_one_answer_are_not_sent_with_the_next_user(
+    connect: Callable[..., Waiting], xiaomi: Sandbox, elsewhere: Elsewhere
+) -> None:
+    options = {"api_base_url": f"{elsewhere.url}/"}
+    elsewhere.answer(recorded("api/profile"), Set_Cookie="who=first; Path=/")
+    connect(xiaomi, token=TOKEN, **options).get("user/profile")
+    connect(xiaomi, token=TOKEN, **options).get("user/profile")
+    assert "cookie" not in elsewhere.requests[1].headers

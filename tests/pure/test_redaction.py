@@ -1,0 +1,137 @@
+"""Secrets stay out of what is logged while they are under way."""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from authlib_xiaomi.redaction import guard_loggers, hidden, muted, redact, secrets_of
+
+SECRET = 'V3_made+up/"token"&=é'
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    log = logging.getLogger("authlib_xiaomi.tests.redaction")
+    guard_loggers(log.name)
+    yield log
+    log.filters.clear()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote(SECRET),
+        quote_plus(SECRET),
+        html.escape(SECRET),
+        json.dumps(SECRET)[1:-1],
+    ],
+)
+def test_a_secret_is_taken_out_however_it_is_escaped(written: str) -> None:
+    with hidden(SECRET):
+        assert redact(f"before {written} after") == "before [redacted] after"
+
+
+def test_nothing_is_taken_out_where_nothing_is_hidden() -> None:
+    assert redact(SECRET) == SECRET
+
+
+def test_what_is_hidden_within_is_no_longer_hidden_after() -> None:
+    with hidden("first-secret"):
+        with hidden("other-secret"):
+            assert redact("first-secret other-secret") == "[redacted] [redacted]"
+        assert redact("first-secret other-secret") == "[redacted] other-secret"
+
+
+def test_what_is_hidden_is_shown_again_after_an_error() -> None:
+    with pytest.raises(KeyError), hidden("first-secret"):
+        raise KeyError
+    assert redact("first-secret") == "first-secret"
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_hiding_nothing_leaves_texts_alone(nothing: str | None) -> None:
+    with hidden(nothing):
+        assert redact("any text") == "any text"
+
+
+def test_a_short_secret_is_taken_out_as_a_word_only() -> None:
+    with hidden("abc"):
+        assert redact("code=abc, abcdef") == "code=[redacted], abcdef"
+
+
+def test_a_secret_within_another_leaves_nothing_of_it() -> None:
+    with hidden("secret-one", "secret-one-longer"):
+        assert redact("secret-one-longer") == "[redacted]"
+
+
+def test_a_log_record_under_way_is_redacted(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with hidden("made-up-secret"):
+        logger.debug("GET %s?token=%s", "/user", "made-up-secret")
+    assert caplog.messages == ["GET /user?token=[redacted]"]
+
+
+def test_a_logged_traceback_under_way_is_redacted(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    with hidden("made-up-secret"):
+        try:
+            raise ValueError("made-up-secret")
+        except ValueError:
+            logger.exception("failed")
+    assert "ValueError: [redacted]" in caplog.text
+    assert "made-up-secret" not in caplog.text
+
+
+def test_a_log_record_at_another_time_is_left_alone(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger.warning("%s", "made-up-secret")
+    assert caplog.records[0].args == ("made-up-secret",)
+    assert caplog.messages == ["made-up-secret"]
+
+
+def test_a_muted_logger_says_nothing(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    with muted(logger.name):
+        logger.warning("nothing")
+    logger.warning("something")
+    assert caplog.messages == ["something"]
+
+
+def test_loggers_below_a_guarded_one_are_guarded(caplog: pytest.LogCaptureFixture) -> None:
+    below = logging.getLogger("authlib_xiaomi.tests.parent.child")
+    guard_loggers("authlib_xiaomi.tests.parent")
+    with hidden("made-up-secret"):
+        below.warning("made-up-secret")
+    assert caplog.messages == ["[redacted]"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "secrets"),
+    [
+        (
+            {"access_token": "a", "refresh_token": "r", "mac_key": "m", "scope": "1"},
+            ["a", "r", "m"],
+        ),
+        ({"client_secret": "s", "code": "c", "client_id": "i"}, ["s", "c"]),
+        ({"access_token": 5, "mac_key": None}, []),
+        ({}, []),
+        (None, []),
+        ("access_token", []),
+    ],
+)
+def test_the_secrets_of_a_token_or_form_are_known(fields: Any, secrets: list[str]) -> None:
+    assert secrets_of(fields) == secrets

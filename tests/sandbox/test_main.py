@@ -1,0 +1,184 @@
+"""``python -m authlib_xiaomi.sandbox``."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.sandbox.__main__ import main
+
+REGISTRATION = {
+    "client_id": "2882303761520000109",
+    "client_secret": "Sandb0x+No/RealAppSecret==",
+    "authorize_url": "{url}/oauth2/authorize",
+    "access_token_url": "{url}/oauth2/token",
+    "api_base_url": "{url}/",
+}
+
+
+@contextmanager
+def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    command = [sys.executable, "-m", "authlib_xiaomi.sandbox", "--port", "0", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        try:
+            # Up to the end of the last block, or to the end of a process that has failed.
+            lines: list[str] = []
+            while lines[-1:] not in (["}\n"], [""]):
+                lines.append(process.stdout.readline())
+            yield process, "".join(lines)
+        finally:
+            process.kill()
+
+
+def url_in(output: str) -> str:
+    found = re.search(r"http://\S+", output)
+    assert found
+    return found[0]
+
+
+def test_it_serves_and_prints_what_to_configure_for_each_framework() -> None:
+    with served() as (_, output):
+        url = url_in(output)
+        assert requests.get(url).ok
+    expected = {name: value.format(url=url) for name, value in REGISTRATION.items()}
+    keys = {f"XIAOMI_{name}".upper(): value for name, value in expected.items()}
+
+    flask = ast.parse(output[output.index("app.config.update(") : output.index("\n)\n") + 2])
+    call = flask.body[0].value  # type: ignore[attr-defined]
+    assert {k.arg: k.value.value for k in call.keywords} == keys
+
+    exports = [shlex.split(line)[1] for line in output.splitlines() if line.startswith("export ")]
+    assert dict(export.split("=", 1) for export in exports) == keys
+
+    django = output[output.index("AUTHLIB_OAUTH_CLIENTS = ") :].partition(" = ")[2]
+    assert ast.literal_eval(django) == {"xiaomi": expected}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
+    with served() as (process, _):
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=10)
+        assert (process.returncode, errors) == (0, "")
+
+
+def test_a_port_in_use_is_one_line_and_status_2() -> None:
+    with Sandbox() as xiaomi:
+        port = xiaomi.url.rpartition(":")[2]
+        result = run("--port", port)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"error: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_without_flask_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "flask.py").write_text("raise ModuleNotFoundError('no flask', name='flask')")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    result = run(env={**os.environ, "PYTHONPATH": path})
+    assert result.returncode == 1
+    assert "pip install 'authlib-xiaomi[sandbox]'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_flask_importing_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "flask", None)
+    monkeypatch.delitem(sys.modules, "authlib_xiaomi.sandbox")
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'authlib-xiaomi\[sandbox\]'"):
+        importlib.import_module("authlib_xiaomi.sandbox")
+
+
+def run(*options: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "authlib_xiaomi.sandbox", *options]
+    return subprocess.run(command, capture_output=True, text=True, env=env, timeout=30, check=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--host", "0.0.0.0"],
+            "error: host '0.0.0.0' is not a loopback address: .* --insecure-expose",
+        ),
+        (["--host", "nowhere.invalid", "--insecure-expose"], "error: cannot listen on nowhere.inv"),
+        (["--port", "99999"], "error: port is 99999"),
+        (["--redirect-uris", "auth"], "error: redirect_uris: 'auth' is no absolute URL"),
+        (["--scopes", "profile"], "error: 'profile' is no Xiaomi scope"),
+        (["--client-id", "x"], "error: client_id 'x' is no AppID"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_one_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    assert main(options) == 2
+    out, err = capsys.readouterr()
+    assert re.match(message, err)
+    assert (out, err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("options", [["--port", "x"], ["--prot", "1"], ["--port"]])
+def test_an_unknown_option_is_one_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(options)
+    err = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
+def test_serving_in_this_process_leaves_its_signal_handlers_as_they_were(
+    free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    end = threading.Thread(target=terminate_when_up, args=(free_port,))
+    end.start()
+    assert main(["--port", str(free_port), "--require-mac", "--scopes", "1"]) == 0
+    end.join()
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert f"http://127.0.0.1:{free_port}" in capsys.readouterr().out
+
+
+def test_the_module_is_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--port", "99999"])
+    # Not with runpy, which cannot load a module whose asserts pytest rewrites: a plugin's.
+    source = Path(str(main.__code__.co_filename))
+    code = compile(source.read_text(), str(source), "exec")
+    with pytest.raises(SystemExit) as ended:
+        exec(code, {"__name__": "__main__", "__package__": "authlib_xiaomi.sandbox"})
+    assert ended.value.code == 2
+
+
+@pytest.fixture
+def free_port() -> int:
+    with Sandbox() as xiaomi:
+        return int(xiaomi.url.rpartition(":")[2])
+
+
+def terminate_when_up(port: int) -> None:
+    """What answers here does so after the handlers are in place."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            requests.get(f"http://127.0.0.1:{port}", timeout=5)
+        except requests.ConnectionError:
+            continue
+        os.kill(os.getpid(), signal.SIGTERM)
+        return

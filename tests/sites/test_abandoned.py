@@ -1,0 +1,60 @@
+"""Sign-ins that were begun and left: what they leave in the session, and who can still finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from authlib.integrations.base_client import MismatchingStateError
+
+from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.states import NEWEST
+
+from .web import Site
+
+NewSite = Callable[..., Site]
+
+
+def session_cookie(site: Site) -> str:
+    """The session, as the browser holds it: its name and value are what counts."""
+    browser: Any = site._browser
+    if site.framework == "flask":
+        return str(browser.get_cookie("session").value)
+    if site.framework == "django":
+        return str(browser.cookies["sessionid"].value)
+    return str(browser.cookies["session"])
+
+
+@pytest.fixture
+def clicked(new_site: NewSite, xiaomi: Sandbox) -> tuple[Site, list[str]]:
+    """A visitor who has pressed the button 40 times, and where it led."""
+    site = new_site().connect(xiaomi)
+    return site, [site.login() for _ in range(40)]
+
+
+def test_40_clicks_leave_a_session_cookie_under_3_kb(clicked: tuple[Site, list[str]]) -> None:
+    site, _ = clicked
+    assert 0 < len(session_cookie(site)) < 3000
+
+
+def test_40_clicks_leave_the_three_newest_tabs_able_to_finish(
+    clicked: tuple[Site, list[str]], xiaomi: Sandbox
+) -> None:
+    site, urls = clicked
+    for url in urls[-3:]:
+        assert site.callback(xiaomi.allow(url))["userinfo"]["name"]
+
+
+def test_a_tab_that_is_too_old_is_told_so(clicked: tuple[Site, list[str]], xiaomi: Sandbox) -> None:
+    site, urls = clicked
+    with pytest.raises(MismatchingStateError):
+        site.callback(xiaomi.allow(urls[-NEWEST - 1]))
+
+
+def test_another_registrations_states_are_left_alone(new_site: NewSite, xiaomi: Sandbox) -> None:
+    site = new_site().connect(xiaomi).connect(xiaomi, "xiaomi_two")
+    other = site.login(name="xiaomi_two")
+    for _ in range(10):
+        site.login()
+    assert site.callback(xiaomi.allow(other), name="xiaomi_two")["userinfo"]["name"]

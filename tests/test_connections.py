@@ -1,0 +1,283 @@
+"""Connections to Xiaomi are kept, shared, and no new way to fail."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+
+from authlib_xiaomi import XiaomiOAuthError, requests_client
+from authlib_xiaomi.httpx_client import httpx
+from authlib_xiaomi.sandbox import Sandbox
+
+from .apps import FRAMEWORKS, Site, Store
+from .listeners import Answering, Forwarding, read_request, response
+
+WORKERS = Path(__file__).parent / "workers"
+MakeSite = Callable[..., Site]
+
+
+def test_after_the_first_one_a_sign_in_makes_no_new_connection(
+    xiaomi: Sandbox, site: MakeSite
+) -> None:
+    app = site()
+    app.sign_in(xiaomi)
+    first = xiaomi.connections
+    for user in xiaomi.users:
+        app.sign_in(xiaomi, user=user)
+    assert xiaomi.connections == first == 1
+
+
+def test_an_authorization_url_needs_no_http_client(
+    xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site()
+    monkeypatch.setattr(type(app.app), "client_cls", None)
+    monkeypatch.setattr(ssl, "SSLContext", None)
+    assert app.call("create_authorization_url", "http://localhost/auth")["url"]
+
+
+def test_a_connection_that_the_other_end_closed_is_replaced_unseen(
+    xiaomi: Sandbox, site: MakeSite
+) -> None:
+    app = site()
+    app.sign_in(xiaomi)
+    xiaomi.stop()
+    xiaomi.start()
+    assert app.sign_in(xiaomi)["userinfo"]["name"]
+
+
+@pytest.mark.parametrize(("idle", "new"), [(29, 0), (31, 1)])
+def test_a_connection_idle_for_over_30_s_is_not_used_again(
+    xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch, idle: float, new: int
+) -> None:
+    app = site()
+    token = app.sign_in(xiaomi)
+    before = xiaomi.connections
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + idle)
+    app.call("userinfo", token=token)
+    assert xiaomi.connections == before + new
+
+
+def test_close_ends_the_connections_and_the_next_request_opens_a_new_one(
+    xiaomi: Sandbox, site: MakeSite
+) -> None:
+    app = site()
+    token = app.sign_in(xiaomi)
+    app.call("aclose") if app.framework == "starlette" else app.call("close")
+    assert app.call("userinfo", token=token)["name"]
+    assert xiaomi.connections == 2
+
+
+def test_sign_ins_share_connections_and_no_cookies(xiaomi: Sandbox, site: MakeSite) -> None:
+    app = site()
+    url = urlsplit(xiaomi.url)
+    body = b'{"access_token": "V3_cookie", "scope": "3", "openId": "o"}'
+    answer = response(body, headers={"Set-Cookie": f"who=lei; Path=/; Domain={url.hostname}"})
+    with Answering(lambda _: answer) as server:
+        app = site(access_token_url=server.url + "/token", api_base_url=server.url)
+        for _ in range(2):
+            app.call("fetch_access_token", code="c", redirect_uri="http://localhost/")
+    assert server.connections == 1
+    assert all(b"\r\ncookie:" not in request.lower() for request in server.requests)
+
+
+def test_a_forked_process_forgets_the_connections_of_its_parent(
+    xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What runs in the child, here in this process.
+    app = Site("flask", xiaomi, Store(None))
+    token = app.sign_in(xiaomi)
+    requests_client._forget_all()
+    app.call("userinfo", token=token)
+    assert xiaomi.connections == 2
+    app.close()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
+    xiaomi: Sandbox, framework: str
+) -> None:
+    found = run("fork.py", framework, xiaomi)
+    # A sign-in in the parent, two in the child, one more in the parent.
+    assert found == {"parent": 1, "child": 2, "parent again": 2}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_nothing_warns_at_the_interpreters_exit(xiaomi: Sandbox, framework: str) -> None:
+    assert run("exit.py", framework, xiaomi) == {"loops": 2 if framework == "starlette" else 1}
+
+
+def run(worker: str, framework: str, xiaomi: Sandbox) -> dict[str, int]:
+    """What a script of tests/workers prints; it must not print anything on stderr."""
+
+    def door(request: bytes) -> bytes:
+        """Lets the script do what only this process can: see tests/workers/remote.py."""
+        name, *args = json.loads(request.partition(b"\r\n\r\n")[2])
+        found = getattr(xiaomi, name)
+        return response(json.dumps(found(*args) if args else found).encode())
+
+    with Answering(door) as listening:
+        config = {"url": xiaomi.url, "door": listening.url, **xiaomi.registration()}
+        result = _run(worker, framework, config)
+    assert (result.returncode, result.stderr) == (0, "")
+    found: dict[str, int] = json.loads(result.stdout)
+    return found
+
+
+def _run(worker: str, framework: str, config: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            *(sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning"),
+            *("-m", f"tests.workers.{worker.removesuffix('.py')}", framework),
+            json.dumps(config),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parent.parent,
+    )
+
+
+def test_phone_and_email_are_asked_for_at_the_same_time_as_the_profile_by_async_clients(
+    xiaomi: Sandbox,
+) -> None:
+    app = Site("starlette", xiaomi, Store(None), client_kwargs={"scope": "1 4 6", "timeout": 0.5})
+    url = app.call("create_authorization_url", "http://localhost/")["url"]
+    code = urlsplit(xiaomi.allow(url)).query.partition("code=")[2].partition("&")[0]
+    token = app.call("fetch_access_token", code=code, redirect_uri="http://localhost/")
+    # The profile is never answered, and so would never be followed by the other.
+    xiaomi.fail("user/profile", delay=60)
+    with pytest.raises(XiaomiOAuthError, match="did not answer in time"):
+        app.call("userinfo", token=token)
+    assert {"user/profile", "user/phoneAndEmail"} <= {r.endpoint for r in xiaomi.requests}
+    app.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_bundle_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    # requests lets these win over a session's verify.
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def context(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+class TestClientKwargs:
+    """Proxies, ``verify`` and the rest mean what they mean in Authlib."""
+
+    def over_tls(self, front: Forwarding) -> dict[str, str]:
+        return {"access_token_url": front.url + "/oauth2/token", "api_base_url": front.url}
+
+    def test_a_certificate_that_verify_trusts_is_trusted(
+        self,
+        xiaomi: Sandbox,
+        site: MakeSite,
+        authority: trustme.CA,
+        context: ssl.SSLContext,
+        tmp_path: Path,
+    ) -> None:
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        trusted: object = str(tmp_path / "ca.pem")
+        with Forwarding(urlsplit(xiaomi.url).port or 0, context) as front:
+            app = site(**self.over_tls(front))
+            if app.framework == "starlette":
+                trusted = ssl.create_default_context(cafile=str(trusted))
+            app = site(client_kwargs={"verify": trusted}, **self.over_tls(front))
+            assert app.sign_in(xiaomi)["userinfo"]["name"]
+            app.sign_in(xiaomi)
+            assert front.connections == 1
+            app.call("aclose") if app.framework == "starlette" else app.call("close")
+
+    def test_a_certificate_that_nobody_trusts_is_an_error_that_says_so(
+        self, xiaomi: Sandbox, site: MakeSite, context: ssl.SSLContext
+    ) -> None:
+        with Forwarding(urlsplit(xiaomi.url).port or 0, context) as front:
+            with pytest.raises(XiaomiOAuthError, match="no trusted connection") as caught:
+                site(**self.over_tls(front)).sign_in(xiaomi)
+            assert front.connections == 1  # trying again would not help
+        assert caught.value.error == "temporarily_unavailable"
+        assert "certificate" in caught.value.hint
+
+    @pytest.mark.filterwarnings("ignore:`verify=<str>` is deprecated")
+    def test_a_missing_certificate_bundle_is_an_error_that_names_it(
+        self, xiaomi: Sandbox, site: MakeSite, context: ssl.SSLContext
+    ) -> None:
+        with Forwarding(urlsplit(xiaomi.url).port or 0, context) as front:
+            app = site(client_kwargs={"verify": "/no/such/bundle.pem"}, **self.over_tls(front))
+            with pytest.raises((XiaomiOAuthError, OSError), match=r"bundle|No such file"):
+                app.sign_in(xiaomi)
+
+    def test_a_transport_of_ones_own_that_fails_is_an_error_that_says_what_it_said(
+        self, xiaomi: Sandbox
+    ) -> None:
+        class Broken(httpx.AsyncBaseTransport):  # type: ignore[misc]
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                raise OSError("the cable is out")
+
+        app = Site("starlette", xiaomi, Store(None), client_kwargs={"transport": Broken()})
+        with pytest.raises(XiaomiOAuthError, match="the cable is out"):
+            app.sign_in(xiaomi)
+        app.close()
+
+    def test_a_proxy_is_gone_through(self, xiaomi: Sandbox, site: MakeSite) -> None:
+        host = urlsplit(xiaomi.url)
+
+        def forward(request: bytes) -> bytes:
+            # An HTTP proxy gets the whole URL; the server behind it, the path.
+            line, rest = request.split(b"\r\n", 1)
+            line = line.replace(xiaomi.url.encode(), b"")
+            return fetch(host.port or 0, line + b"\r\n" + rest)
+
+        with Answering(forward) as proxy:
+            app = site()
+            proxies: dict[str, object] = {"proxy": proxy.url}
+            if app.framework != "starlette":
+                proxies = {"proxies": {"http": proxy.url}}
+            app = site(client_kwargs=proxies)
+            assert app.sign_in(xiaomi)["userinfo"]["name"]
+            assert len(proxy.requests) == 2
+            app.call("aclose") if app.framework == "starlette" else app.call("close")
+
+    def test_a_proxy_of_the_environment_is_gone_through(
+        self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answer = response(b'{"access_token": "V3_by_proxy", "scope": "3", "openId": "o"}')
+        with Answering(lambda _: answer) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.url)
+            monkeypatch.setenv("http_proxy", proxy.url)
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            monkeypatch.delenv("no_proxy", raising=False)
+            app = site(access_token_url="http://account.xiaomi.invalid/oauth2/token")
+            token = app.call("fetch_access_token", code="c", redirect_uri="http://localhost/")
+            assert token["access_token"] == "V3_by_proxy"
+            app.call("aclose") if app.framework == "starlette" else app.call("close")
+        assert proxy.requests[0].startswith(b"POST http://account.xiaomi.invalid/oauth2/token")
+
+
+def fetch(port: int, request: bytes) -> bytes:
+    """The server's whole answer to a request, over a connection of its own."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(request)
+        return read_request(connection)  # a response is framed as a request is

@@ -1,0 +1,411 @@
+"""A Xiaomi refresh token works once: refreshes must not lose a session, whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import trio
+from authlib.integrations.base_client import InvalidTokenError, MissingTokenError
+
+from authlib_xiaomi import XiaomiOAuthError, refresh
+from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, XiaomiOAuth2Client
+from authlib_xiaomi.requests_client import XiaomiOAuth2Session
+from authlib_xiaomi.sandbox import Sandbox
+
+from .apps import CALLBACK, Site, Store, endpoints, refreshes, sign_in
+
+
+class TestManyAtOnce:
+    def test_32_requests_with_one_expired_stored_token_make_one_refresh(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        answers = site(store).call_all("get", [(("user/profile",), {})] * 32)
+        assert [answer.json()["result"] for answer in answers] == ["ok"] * 32
+        assert len(refreshes(xiaomi)) == 1
+        assert len(store.saved) == 1
+
+    def test_32_requests_that_pass_one_expired_token_make_one_refresh(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(token := sign_in(xiaomi))
+        calls = [(("user/profile",), {"token": dict(token)}) for _ in range(32)]
+        answers = site(store).call_all("get", calls)
+        assert [answer.json()["result"] for answer in answers] == ["ok"] * 32
+        assert len(refreshes(xiaomi)) == 1
+
+    def test_callers_that_pass_the_same_token_all_get_the_one_new_token(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        token = sign_in(xiaomi)
+        tokens = site(Store(None)).call_all("refresh_token", [((), {"token": token})] * 8)
+        assert len({new["access_token"] for new in tokens}) == 1
+        assert tokens[0]["access_token"] != token["access_token"]
+        assert len(refreshes(xiaomi)) == 1
+
+    def test_tokens_of_two_users_are_refreshed_each_for_itself(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        tokens = [sign_in(xiaomi, user) for user in list(xiaomi.users)[:2]]
+        found = site(Store(None)).call_all("userinfo", [((), {"token": t}) for t in tokens * 4])
+        assert [info["sub"] for info in found] == [t["union_id"] for t in tokens * 4]
+        assert len(refreshes(xiaomi)) == 2
+
+    @pytest.mark.parametrize("client", [XiaomiOAuth2Session, XiaomiOAuth2Client])
+    def test_threads_that_share_a_client_make_one_refresh(
+        self, xiaomi: Sandbox, client: Any
+    ) -> None:
+        saved: list[Any] = []
+        with (
+            client(
+                xiaomi.client_id,
+                xiaomi.client_secret,
+                token=sign_in(xiaomi),
+                update_token=lambda token, refresh_token: saved.append(token),
+                **endpoints(xiaomi),
+            ) as session,
+            ThreadPoolExecutor(16) as pool,
+        ):
+            answers = list(pool.map(lambda _: session.get("user/profile"), range(16)))
+        assert [answer.json()["result"] for answer in answers] == ["ok"] * 16
+        assert len(refreshes(xiaomi)) == len(saved) == 1
+
+    def test_tasks_that_share_a_client_make_one_refresh(self, xiaomi: Sandbox) -> None:
+        async def run() -> list[Any]:
+            async with AsyncXiaomiOAuth2Client(
+                xiaomi.client_id,
+                xiaomi.client_secret,
+                token=sign_in(xiaomi),
+                **endpoints(xiaomi),
+            ) as client:
+                return await asyncio.gather(*(client.get("user/profile") for _ in range(16)))
+
+        assert [answer.json()["result"] for answer in asyncio.run(run())] == ["ok"] * 16
+        assert len(refreshes(xiaomi)) == 1
+
+
+class TestRedirectUri:
+    def test_is_taken_from_the_token_after_a_restart(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        assert site(store).call("userinfo")["name"]
+        assert store.saved[0]["redirect_uri"] == CALLBACK
+
+    def test_of_the_registration_comes_first(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store({**sign_in(xiaomi), "redirect_uri": "http://elsewhere.example/"})
+        assert site(store, redirect_uri=CALLBACK).call("userinfo")["name"]
+
+    def test_that_nobody_knows_is_an_error_that_says_where_to_give_it(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        token = sign_in(xiaomi)
+        del token["redirect_uri"]
+        with pytest.raises(XiaomiOAuthError, match="redirect_uri is missing") as caught:
+            site(Store(token)).call("userinfo")
+        assert "register(redirect_uri=" in caught.value.hint
+        assert not refreshes(xiaomi)
+
+
+class TestStore:
+    def test_has_the_new_token_before_anyone_uses_it(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        used_before_saving = []
+        save = store.save
+
+        def saving(*args: Any, **kwargs: Any) -> None:
+            used_before_saving.extend(r for r in xiaomi.requests if r.endpoint == "user/profile")
+            save(*args, **kwargs)
+
+        store.save = saving  # type: ignore[method-assign]
+        site(store).call("userinfo")
+        assert not used_before_saving
+
+    def test_that_fails_fails_the_caller_and_loses_nothing(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        store.fails = 1
+        app = site(store)
+        with pytest.raises(ConnectionResetError, match="the database is gone"):
+            app.call("userinfo")
+        # The next caller in this process still has the new token, and stores it.
+        assert app.call("userinfo")["name"]
+        assert len(refreshes(xiaomi)) == len(store.saved) == 1
+
+    def test_that_has_a_fresh_token_already_is_believed(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        old = sign_in(xiaomi)
+        new = site(Store(None)).call("refresh_token", token=old)
+        # Another process: it knows nothing of this refresh, but the store does.
+        assert site(Store(new)).call("userinfo", token=old)["sub"] == old["union_id"]
+        assert refreshes(xiaomi) == [old["refresh_token"]]
+
+    def test_is_read_once_more_by_a_caller_who_is_refused(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        old = sign_in(xiaomi)
+        new = site(Store(None)).call("refresh_token", token=old)
+        store = Store(old)
+        reads: list[None] = []
+
+        def load(*_: Any) -> Any:
+            # The other process stores what it got while this one is being refused.
+            reads.append(None)
+            return old if len(reads) < 3 else new
+
+        store.load = load  # type: ignore[method-assign]
+        assert site(store).call("userinfo")["sub"] == old["union_id"]
+        assert refreshes(xiaomi) == [old["refresh_token"]] * 2
+
+    def test_that_has_another_users_token_is_not_believed(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        mine, theirs = (sign_in(xiaomi, user) for user in list(xiaomi.users)[:2])
+        fresh = {**theirs, "expires_at": int(time.time()) + 1000}
+        info = site(Store(fresh)).call("userinfo", token=mine)
+        assert info["sub"] == mine["union_id"]
+
+    def test_that_has_a_nameless_token_is_not_believed_to_be_of_the_same_user(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        mine, theirs = (sign_in(xiaomi, user) for user in list(xiaomi.users)[:2])
+        fresh = {**theirs, "expires_at": int(time.time()) + 1000}
+        del fresh["union_id"], fresh["openId"]
+        store = Store(fresh)
+        store.save = lambda *args, **kwargs: None  # type: ignore[method-assign]
+        assert site(store).call("userinfo", token=mine)["sub"] == mine["union_id"]
+
+    def test_that_has_a_newer_token_which_has_expired_too_has_that_one_refreshed(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        old = sign_in(xiaomi)
+        newer = site(Store(None)).call("refresh_token", token=old)
+        newer = {**newer, "expires_at": int(time.time()) - 1}
+        store = Store(newer)
+        assert site(store).call("userinfo", token=old)["sub"] == old["union_id"]
+        assert refreshes(xiaomi) == [old["refresh_token"], newer["refresh_token"]]
+
+
+class TestSpentTokens:
+    def test_are_never_sent_again(self, xiaomi: Sandbox, site: Callable[..., Site]) -> None:
+        old = sign_in(xiaomi)
+        app = site(Store(None))
+        new = app.call("refresh_token", token=old)
+        again = app.call("refresh_token", token=old)
+        assert again["access_token"] == new["access_token"]
+        assert refreshes(xiaomi) == [old["refresh_token"]]
+
+    def test_lead_to_the_end_of_their_line(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        old = sign_in(xiaomi)
+        app = site(Store(None), client_kwargs={"leeway": 10**8})  # every token has expired
+        second = app.call("refresh_token", token=old)
+        third = app.call("refresh_token", token=old)
+        assert len({old["refresh_token"], second["refresh_token"], third["refresh_token"]}) == 3
+        assert refreshes(xiaomi) == [old["refresh_token"], second["refresh_token"]]
+
+    def test_that_were_refused_are_not_sent_again(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        token = {**sign_in(xiaomi), "refresh_token": "R3_spent_long_ago"}
+        app = site(Store(token))
+        for _ in range(2):
+            with pytest.raises(XiaomiOAuthError) as caught:
+                app.call("userinfo")
+            assert (caught.value.code, caught.value.error) == (96009, "invalid_grant")
+        assert refreshes(xiaomi) == ["R3_spent_long_ago"]
+
+    def test_is_not_what_an_unreachable_xiaomi_makes_of_a_token(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        app = site(store)
+        xiaomi.fail("token", status=503)
+        with pytest.raises(XiaomiOAuthError) as caught:
+            app.call("userinfo")
+        assert caught.value.error == "temporarily_unavailable"
+        assert app.call("userinfo")["name"]
+
+    def test_are_not_those_that_xiaomi_leaves_in_force(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        # An answer without a refresh token: none of Xiaomi's documents has it, RFC 6749 does.
+        store = Store(old := sign_in(xiaomi))
+        body = b'{"access_token": "V3_one_more", "expires_in": 1}'
+        xiaomi.fail("token", times=2, body=body, status=200)
+        app = site(store)
+        for _ in range(2):
+            app.call("refresh_token")
+        assert store.token is not None
+        assert store.token["refresh_token"] == old["refresh_token"]
+        assert refreshes(xiaomi) == [old["refresh_token"]] * 2
+
+    def test_are_remembered_up_to_a_bound(
+        self, xiaomi: Sandbox, site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(refresh, "_REMEMBERED", 1)
+        app = site(Store(None))
+        tokens = [sign_in(xiaomi) for _ in range(2)]
+        for token in tokens:
+            app.call("refresh_token", token=token)
+        app.call("refresh_token", token=tokens[1])  # still known
+        with pytest.raises(XiaomiOAuthError):
+            app.call("refresh_token", token=tokens[0])  # forgotten, and so sent
+
+
+class TestAnswer:
+    def test_that_names_another_user_is_refused(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        body = b'{"access_token": "V3_x", "refresh_token": "R3_x", "openId": "someone_else"}'
+        xiaomi.fail("token", body=body, status=200)
+        with pytest.raises(XiaomiOAuthError, match="another user"):
+            site(store).call("userinfo")
+        assert not store.saved
+
+    def test_that_leaves_out_the_user_keeps_who_it_was(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(old := sign_in(xiaomi))
+        body = b'{"access_token": "V3_x", "refresh_token": "R3_x", "expires_in": 90}'
+        xiaomi.fail("token", body=body, status=200)
+        new = site(store).call("refresh_token")
+        assert (new["openId"], new["scope"]) == (old["openId"], old["scope"])
+        assert "mac_key" not in new  # it goes with the access token that it came with
+
+
+class TestWhatIsMissing:
+    def test_a_token_without_refresh_token_sends_the_user_to_sign_in_again(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        token = sign_in(xiaomi)
+        del token["refresh_token"]
+        with pytest.raises(InvalidTokenError, match="sign in again"):
+            site(Store(token)).call("userinfo")
+
+    def test_no_token_at_all_is_a_missing_token(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        with pytest.raises(MissingTokenError):
+            site(Store(None)).call("refresh_token")
+
+    def test_a_token_that_does_not_expire_is_not_refreshed(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        token = sign_in(xiaomi)
+        del token["expires_at"], token["expires_in"]
+        assert site(Store(token)).call("userinfo")["name"]
+        assert not refreshes(xiaomi)
+
+
+class TestRefreshLock:
+    @pytest.fixture
+    def keys(self) -> list[str]:
+        return []
+
+    @pytest.fixture
+    def lock(self, request: pytest.FixtureRequest, xiaomi: Sandbox, keys: list[str]) -> Any:
+        """A lock that notes its keys, and during which one refresh must be made."""
+
+        @contextmanager
+        def lock(key: str) -> Iterator[None]:
+            keys.append(key)
+            before = len(refreshes(xiaomi))
+            yield
+            assert len(refreshes(xiaomi)) == before + 1
+
+        @asynccontextmanager
+        async def async_lock(key: str) -> Any:
+            with lock(key):
+                yield
+
+        return async_lock if "starlette" in request.node.name else lock
+
+    def test_is_held_around_a_refresh(
+        self, xiaomi: Sandbox, site: Callable[..., Site], lock: Any, keys: list[str]
+    ) -> None:
+        site(Store(sign_in(xiaomi)), refresh_lock=lock).call("userinfo")
+        assert len(keys) == 1
+
+    def test_has_the_same_key_on_every_host_and_another_for_each_token(
+        self, xiaomi: Sandbox, site: Callable[..., Site], lock: Any, keys: list[str]
+    ) -> None:
+        one, other = sign_in(xiaomi), sign_in(xiaomi)
+        site(Store(one), refresh_lock=lock).call("userinfo")
+        site(Store(other), refresh_lock=lock).call("userinfo")
+        with pytest.raises(XiaomiOAuthError):  # spent: another host knows nothing of that
+            site(Store(one), refresh_lock=lock).call("userinfo")
+        assert keys[0] == keys[2] != keys[1]
+
+    def test_has_a_key_that_reveals_nothing_of_the_token(
+        self, xiaomi: Sandbox, site: Callable[..., Site], lock: Any, keys: list[str]
+    ) -> None:
+        token = sign_in(xiaomi)
+        site(Store(token), refresh_lock=lock).call("userinfo")
+        assert re.fullmatch("[0-9a-f]{32}", keys[0])
+        assert keys[0] not in token["refresh_token"]
+
+    def test_that_cannot_be_called_is_refused_at_registration(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        with pytest.raises(TypeError, match=r"refresh_lock=lambda key: redis\.lock"):
+            site(Store(None), refresh_lock=threading.Lock())
+
+
+class TestCancelling:
+    def test_a_request_that_is_given_up_does_not_take_the_new_token_with_it(
+        self, xiaomi: Sandbox
+    ) -> None:
+        store = Store(sign_in(xiaomi))
+        app = Site("starlette", xiaomi, store)
+        xiaomi.fail("token", delay=0.3)
+
+        async def give_up() -> None:
+            task = asyncio.ensure_future(app.app.userinfo(request=SimpleNamespace()))
+            while not refreshes(xiaomi):
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            while not store.saved:
+                await asyncio.sleep(0.01)
+
+        app._loop.run_until_complete(give_up())
+        assert len(store.saved) == 1
+        assert app.call("userinfo")["name"]
+        assert len(refreshes(xiaomi)) == 1
+        app.close()
+
+    def test_the_same_holds_under_trio(self, xiaomi: Sandbox) -> None:
+        store = Store(sign_in(xiaomi))
+        app = Site("starlette", xiaomi, store)
+        xiaomi.fail("token", delay=0.3)
+
+        async def give_up() -> None:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(partial(app.app.userinfo, request=SimpleNamespace()))
+                while not refreshes(xiaomi):
+                    await trio.sleep(0.01)
+                nursery.cancel_scope.cancel()
+
+        trio.run(give_up)
+        assert len(store.saved) == 1
+        app.close()
