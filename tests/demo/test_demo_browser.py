@@ -1,0 +1,241 @@
+"""The demo as its users see it: in Chromium, with the sandbox's pages on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from .visitors import Demo, Window
+
+with suppress(ModuleNotFoundError):  # the fixtures say so
+    from playwright.sync_api import Page, expect
+
+
+def sign_in(page: Page, demo: Demo, user: str = "lei") -> None:
+    """All that a user does, from the first page to the account."""
+    page.goto(demo.url)
+    page.get_by_role("link", name="Sign in with Xiaomi").click()
+    page.locator(f"button[value={user}]").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page).to_have_url(f"{demo.url}/account")
+
+
+def test_signing_in_shows_name_and_picture(demo: Demo, window: Window) -> None:
+    page = window.page
+
+    sign_in(page, demo)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lei")
+    picture = page.locator("img.portrait")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+
+def test_it_works_without_a_script(demo: Demo, open_window: Callable[..., Window]) -> None:
+    page = open_window(java_script_enabled=False).page
+
+    sign_in(page, demo)
+    page.get_by_role("button", name="Call the API").click()
+    expect(page.get_by_role("status")).to_contain_text("Xiaomi answered")
+    page.get_by_role("button", name="Refresh the token").click()
+    expect(page.get_by_role("status")).to_contain_text("The token is a new one")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{demo.url}/")
+
+
+def test_it_works_from_the_keyboard(demo: Demo, window: Window) -> None:
+    page = window.page
+    page.goto(demo.url)
+
+    button = page.get_by_role("link", name="Sign in with Xiaomi")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if button.evaluate("link => link === document.activeElement"):
+            break
+    expect(button).to_be_focused()
+    assert button.evaluate("link => getComputedStyle(link).outlineWidth") == "3px"
+    page.keyboard.press("Enter")
+
+    expect(page.locator("button[value=lei]")).to_be_visible()
+
+
+def test_declining_leads_to_a_way_back(demo: Demo, window: Window) -> None:
+    page = window.page
+    window.statuses.add(403)
+    page.goto(f"{demo.url}/sign-in")
+    page.locator("button[value=lei]").click()
+
+    page.get_by_role("button", name="Decline").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Access was not allowed")
+    expect(page.get_by_text("96012")).to_be_visible()
+    page.get_by_role("link", name="Try again").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lei")
+
+
+def test_a_wrong_secret_is_explained(serve_demo: Callable[..., Demo], window: Window) -> None:
+    demo = serve_demo(XIAOMI_CLIENT_SECRET="wrong")
+    page = window.page
+    window.statuses.add(500)
+    page.goto(f"{demo.url}/sign-in")
+    page.locator("button[value=lei]").click()
+
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page.get_by_text("96003")).to_be_visible()
+    expect(page.get_by_text("OA_INVALID_CLIENT")).to_be_visible()
+    expect(page.get_by_text("without quotes or spaces")).to_be_visible()
+    page.get_by_role("link", name="Back to the start").click()
+    expect(page).to_have_url(f"{demo.url}/")
+
+
+def test_a_second_account_takes_the_place_of_the_first(demo: Demo, window: Window) -> None:
+    page = window.page
+    sign_in(page, demo)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in with Xiaomi").click()
+
+    page.get_by_role("link", name="Use another account").click()
+    page.locator("button[value=nora]").click()
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nora")
+
+
+def test_refreshing_shows_that_the_token_changed(demo: Demo, window: Window) -> None:
+    page = window.page
+    sign_in(page, demo)
+
+    page.get_by_role("button", name="Refresh the token").click()
+
+    outcome = page.get_by_role("status")
+    expect(outcome).to_contain_text("The token is a new one")
+    before, after = outcome.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert before != after
+    page.reload()
+    expect(outcome).to_have_count(0)
+
+
+def test_calling_the_api_shows_the_answer(demo: Demo, window: Window) -> None:
+    page = window.page
+    sign_in(page, demo)
+
+    page.get_by_role("button", name="Call the API").click()
+
+    expect(page.get_by_role("status")).to_contain_text('"miliaoNick": "Lei"')
+    expect(page.get_by_role("status")).to_be_in_viewport()
+
+
+def test_signing_out_is_for_good(demo: Demo, window: Window) -> None:
+    page = window.page
+    sign_in(page, demo)
+
+    page.get_by_role("button", name="Sign out").click()
+
+    expect(page.get_by_role("link", name="Sign in with Xiaomi")).to_be_visible()
+    page.go_back()
+    expect(page).not_to_have_url(f"{demo.url}/account")
+
+
+def test_everything_is_in_chinese_for_who_wants_it(
+    demo: Demo, open_window: Callable[..., Window]
+) -> None:
+    page = open_window(locale="zh-CN").page
+    page.goto(demo.url)
+
+    page.get_by_role("link", name="使用小米帐号登录").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.locator("button[value=ghost]").click()
+    page.get_by_role("button", name="同意授权").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("小幽灵")
+    expect(page.get_by_text("用户的个人资料")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_text("The user's profile")).to_be_visible()
+    page.get_by_role("link", name="中文").click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("link", name="使用小米帐号登录")).to_be_visible()
+
+
+def test_the_chosen_language_goes_along_to_xiaomi(demo: Demo, window: Window) -> None:
+    page = window.page
+    page.goto(demo.url)
+
+    page.get_by_role("link", name="中文").click()
+    page.get_by_role("link", name="使用小米帐号登录").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_no_page_is_wider_than_the_window(
+    demo: Demo, open_window: Callable[..., Window], width: int, locale: str
+) -> None:
+    window = open_window(viewport={"width": width, "height": 780}, locale=locale)
+    window.statuses |= {403, 404}
+    page = window.page
+
+    def open_and_look(path: str) -> None:
+        page.goto(demo.url + path)
+        fits()
+
+    def press_and_look(selector: str) -> None:
+        with page.expect_navigation():
+            page.locator(selector).click()
+        fits()
+
+    def fits() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+    open_and_look("/account")
+    open_and_look("/sign-in")
+    press_and_look("button[value=fox]")
+    press_and_look("button[value=allow]")
+    press_and_look("form[action*=call] button")
+    press_and_look("form[action*=refresh] button")
+    open_and_look("/problem/access_denied?code=96012")
+    open_and_look("/nope")
+
+
+def test_a_name_with_markup_is_a_name(demo: Demo, window: Window) -> None:
+    page = window.page
+
+    sign_in(page, demo, "fox")
+
+    nick = str(demo.xiaomi.users["fox"].nick)
+    expect(page.get_by_role("heading", level=1)).to_have_text(nick)
+    page.get_by_role("button", name="Call the API").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(nick)
+    expect(page.locator("main b")).to_have_count(0)
+    page.goto(demo.url)
+    expect(page.get_by_text(f"Good to see you again, {nick}.")).to_be_visible()
+
+
+def test_a_picture_from_elsewhere_is_not_loaded(demo: Demo, window: Window) -> None:
+    demo.xiaomi.users["lei"].icon = "https://elsewhere.example/picture.jpg"
+
+    sign_in(window.page, demo)
+
+    expect(window.page.locator("img.portrait")).to_have_count(0)
+
+
+def test_the_policy_is_in_force(demo: Demo, open_window: Callable[..., Window]) -> None:
+    # Else the other tests would find nothing, whatever a page does.
+    window = open_window()
+    page = window.page
+    page.goto(demo.url)
+
+    page.evaluate(
+        """() => new Promise(resolve => {
+            addEventListener("securitypolicyviolation", resolve);
+            document.body.append(Object.assign(new Image(), {src: "http://127.0.0.1:9/x.png"}));
+        })"""
+    )
+    page.evaluate("1")
+
+    assert any("policy: img-src" in complaint for complaint in window.complaints)
+    window.complaints.clear()
