@@ -1,0 +1,173 @@
+"""What Xiaomi's errors mean, and finding them in a text. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import unquote
+
+from ..errors import INVALID_RESPONSE, TEMPORARILY_UNAVAILABLE, ErrorCode
+from .texts import Language
+from .texts_causes import CAUSES
+
+__all__ = ["Explanation", "Found", "explanation", "find", "find_all", "near"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What there is to say about one error; without number and name where it is not Xiaomi's."""
+
+    code: int | None
+    name: str | None
+    error: str
+    meaning: str
+    causes: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text has in it.
+
+    :param errors: numbers of Xiaomi's, and words that this package and Authlib use.
+    :param unknown: what looks like an error and is none that is known.
+    """
+
+    errors: tuple[int | str, ...]
+    unknown: tuple[str, ...]
+
+
+#: Errors that are not Xiaomi's, which a user of this package meets all the same: what they mean,
+#: and what to do.
+_OWN: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    INVALID_RESPONSE: (
+        (
+            "the answer makes no sense, so that it may not be Xiaomi's",
+            "响应无法理解，可能并非来自小米",
+        ),
+        (
+            "Look at access_token_url and api_base_url, and at proxies on the way; "
+            "authlib-xiaomi doctor asks Xiaomi from here.",
+            "请检查 access_token_url、api_base_url 以及途中的代理；"
+            "authlib-xiaomi doctor 会从本机访问小米。",
+        ),
+    ),
+    TEMPORARILY_UNAVAILABLE: (
+        (
+            "Xiaomi cannot be reached, does not answer in time, or answers 5xx",
+            "无法连接小米，或小米没有及时响应，或返回 5xx",
+        ),
+        (
+            "Try again later; authlib-xiaomi doctor tells whether the network is at fault.",
+            "请稍后再试；authlib-xiaomi doctor 可以判断是否是网络问题。",
+        ),
+    ),
+    "mismatching_state": (
+        (
+            "Authlib's: the callback's state is not the one in the user's session",
+            "来自 Authlib：回调中的 state 与用户会话中的不一致",
+        ),
+        (
+            "Let the user sign in again; if it happens each time, look at the session's cookie.",
+            "请让用户重新登录；如果每次都出现，请检查会话 cookie。",
+        ),
+    ),
+}
+
+_WORD: Final = re.compile(r"[\w.-]+")
+_NUMBERS: Final = {str(int(code)): code for code in ErrorCode}
+_BY_WORD: Final[dict[str, tuple[int, ...]]] = {
+    code.error: tuple(int(c) for c in ErrorCode if c.error == code.error) for code in ErrorCode
+}
+
+#: Numbers count that begin as Xiaomi's do, or are an error's field; what is part of something
+#: longer, such as an AppID or a state, does not.
+_SIGNS: Final = re.compile(
+    r"""
+      (?<![\w.-]) (?P<number> 96[0-9]{3} ) (?![\w-])
+    | (?: \berror | ["']code ) ["']? \s*[:=]\s* ["']? (?P<field> [0-9]{3,9} ) (?![\w-])
+    | \b (?P<name> OA_[A-Z_]+ )
+    | \b (?P<word> [a-z]+(?:_[a-z]+)+ ) \b
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+
+def find(text: str) -> Found:
+    """The errors in `text`: one by itself, or a text with any number of them.
+
+    >>> find('&&&START&&&{"error":96010,"error_description":"invalid redirect uri"}').errors
+    (96010,)
+    """
+    text = text.strip()
+    if _WORD.fullmatch(text):
+        known = _known(text)
+        return Found(known, () if known else (text,))
+    errors: dict[int | str, None] = {}
+    unknown: dict[str, None] = {}
+    words: dict[int | str, None] = {}
+    for sign in _SIGNS.finditer(unquote(text)):
+        number = sign["number"] or sign["field"]
+        exact = number or sign["name"]
+        known = _known(exact or sign["word"])
+        if exact is None:
+            words.update(dict.fromkeys(known))
+        elif known:
+            errors.update(dict.fromkeys(known))
+        else:
+            unknown[exact] = None
+    # A word says less than the number beside it; alone, it is all there is.
+    return Found(tuple(errors if errors or unknown else words), tuple(unknown))
+
+
+def find_all(texts: Sequence[str]) -> Found:
+    """The errors in all of `texts`, which may be one text that a shell has cut into words."""
+    errors: dict[int | str, None] = {}
+    unknown: dict[str, None] = {}
+    for text in texts:
+        found = find(text)
+        errors.update(dict.fromkeys(found.errors))
+        unknown.update(dict.fromkeys(found.unknown))
+    prose = [name for name in unknown if name.isalpha()]
+    if errors and (len(prose) > 2 or not all(map(_WORD.fullmatch, texts))):
+        unknown = {name: None for name in unknown if name not in prose}
+    return Found(tuple(errors), tuple(unknown))
+
+
+def near(text: str) -> list[str]:
+    """Numbers or names that are much like `text`."""
+    if text.isdigit():
+        return get_close_matches(text, _NUMBERS, n=3, cutoff=0.75)
+    names = {name.lower(): name for name in (*ErrorCode.__members__, *_BY_WORD, *_OWN)}
+    short = {name.removeprefix("oa_"): full for name, full in names.items()}
+    matches = get_close_matches(text.lower(), {**names, **short}, n=3, cutoff=0.75)
+    return list(dict.fromkeys({**short, **names}[match] for match in matches))
+
+
+def explanation(error: int | str, language: Language) -> Explanation:
+    """What there is to say about one of the errors that :func:`find` finds."""
+    column = 0 if language == "en" else 1
+    causes = tuple(cause[column] for cause in CAUSES[error])
+    if isinstance(error, str):
+        meanings, advices = _OWN[error]
+        return Explanation(None, None, error, meanings[column], causes, advices[column])
+    code = _NUMBERS[str(error)]
+    meaning = (code.meaning, code.meaning_zh)[column]
+    advice = (code.hint, code.hint_zh)[column]
+    return Explanation(int(code), code.name, code.error, meaning, causes, advice)
+
+
+def _known(text: str) -> tuple[int | str, ...]:
+    """What one word stands for; a standard's word may be several of Xiaomi's numbers."""
+    if text in _NUMBERS:
+        return (int(text),)
+    name = text.upper()
+    for candidate in (name, f"OA_{name}"):
+        if candidate in ErrorCode.__members__ and not (text.islower() and text in _BY_WORD):
+            return (int(ErrorCode[candidate]),)
+    if text.lower() in _OWN:
+        return (text.lower(),)
+    return _BY_WORD.get(text.lower(), ())

@@ -1,0 +1,175 @@
+"""The words of help and of complaints about the command line, and of the smaller commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["HELP"]
+
+#: By key: English, Chinese.
+HELP: Final[dict[str, tuple[str, str]]] = {
+    # Help.
+    "help": (
+        "Sign in with Xiaomi: is the application set up right, and what do Xiaomi's errors mean?",
+        "小米帐号登录：检查应用配置是否正确，解释小米的错误码。",
+    ),
+    "help_doctor": (
+        "Check an application's set-up, and say what to do.",
+        "检查应用的配置，并给出处理建议。",
+    ),
+    "help_doctor_1": (
+        "AppID, AppSecret, callback and scope are read from XIAOMI_CLIENT_ID, "
+        "XIAOMI_CLIENT_SECRET, XIAOMI_REDIRECT_URI and XIAOMI_SCOPE, in the environment or in "
+        ".env; options come first. The AppSecret has no option: a command line is seen by other "
+        "users, and kept in the shell's history.",
+        "AppID、AppSecret、回调地址和 scope 分别读取自 XIAOMI_CLIENT_ID、XIAOMI_CLIENT_SECRET、"
+        "XIAOMI_REDIRECT_URI 和 XIAOMI_SCOPE，可放在环境变量或 .env 中，命令行选项优先。"
+        "AppSecret 没有对应的选项：命令行会被其他用户看到，也会留在 shell 历史里。",
+    ),
+    "help_doctor_2": (
+        "At the end Xiaomi is asked for a token, with a code that cannot exist: its error tells "
+        "whether AppID, AppSecret and callback are right. No user is needed, and nothing changes.",
+        "最后用一个不可能存在的授权码向小米请求令牌：从返回的错误可以判断 AppID、AppSecret "
+        "和回调地址是否正确。不需要用户参与，也不会改变任何数据。",
+    ),
+    "help_doctor_3": (
+        "Exit status: 0 all is well (warnings aside), 1 something is wrong, 2 something could not "
+        "be checked. What --offline leaves out does not count.",
+        "退出码：0 一切正常（可能有警告），1 有错误，2 有项目无法检查。"
+        "--offline 略过的项目不计在内。",
+    ),
+    "help_doctor_4": (
+        'With --json, a list of {{"check", "status", "found", "advice"}}: check is one of '
+        "{checks}; status is ok, wrong, warning or unchecked. In a pipe, without --json: status, "
+        "check, found and advice, separated by tabs.",
+        '使用 --json 时输出由 {{"check", "status", "found", "advice"}} 组成的列表：check 为 '
+        "{checks} 之一；status 为 ok、wrong、warning 或 unchecked。"
+        "输出到管道且未用 --json 时，每行依次为 status、check、found、advice，以制表符分隔。",
+    ),
+    "help_explain": (
+        "Say what Xiaomi's errors mean, and what to do.",
+        "解释小米的错误码，并给出处理建议。",
+    ),
+    "help_explain_1": (
+        "ERROR is a number (96010), a name (OA_INVALID_CODE), a standard word (invalid_grant), or "
+        "a pasted text with any of them: an answer of Xiaomi's, a callback's URL, a line of a "
+        "log. Several may be given; - reads from standard input.",
+        "ERROR 可以是错误码（96010）、名称（OA_INVALID_CODE）、标准错误（invalid_grant），"
+        "也可以是包含它们的整段文字：小米的响应、回调 URL、一行日志。可以给出多个；"
+        "- 表示从标准输入读取。",
+    ),
+    "help_explain_2": (
+        "Exit status: 0, or 1 where something is not known.",
+        "退出码：0；有无法识别的内容时为 1。",
+    ),
+    "help_scopes": ("List Xiaomi's scopes.", "列出小米的 scope。"),
+    "help_sandbox": (
+        "Run a local stand-in for Xiaomi, for development.",
+        "运行本地的小米替身，用于开发。",
+    ),
+    "option_lang": (
+        "The language: en or zh; by default that of LANG.",
+        "语言：en 或 zh；默认由 LANG 决定。",
+    ),
+    "option_help": ("Show this and exit.", "显示此帮助。"),
+    "option_version": ("Show the version and exit.", "显示版本号。"),
+    "option_client_id": ("The AppID.", "AppID。"),
+    "option_redirect_uri": ("The callback.", "回调地址。"),
+    "option_registered": (
+        "The callbacks in Xiaomi's console, separated by ';'.",
+        "小米开放平台登记的回调地址，多个以 ; 分隔。",
+    ),
+    "option_scope": (
+        'The scopes that the application asks for, such as "1 3".',
+        '应用请求的 scope，例如 "1 3"。',
+    ),
+    "option_env_file": (
+        "The file to read in place of .env.",
+        "用此文件代替 .env。",
+    ),
+    "option_prefix": (
+        "What the variables' names begin with; default: XIAOMI. Flask's from_prefixed_env reads "
+        "FLASK_XIAOMI.",
+        "变量名的前缀，默认为 XIAOMI；Flask 的 from_prefixed_env 读取 FLASK_XIAOMI。",
+    ),
+    "option_base_url": (
+        "Ask this server in place of Xiaomi, such as a sandbox. The AppSecret is sent to it.",
+        "用此服务器代替小米，例如沙盒。AppSecret 会发送给它。",
+    ),
+    "option_offline": ("Leave out what needs the network.", "略过需要网络的检查。"),
+    "option_json": ("Print JSON.", "输出 JSON。"),
+    "usage": ("Usage: {usage}", "用法：{usage}"),
+    "options": ("Options:", "选项："),
+    "commands": ("Commands:", "命令："),
+    "usage_options": ("[OPTIONS]", "[选项]"),
+    "usage_command": ("COMMAND [ARGS]...", "命令 [参数]..."),
+    # A user's mistakes.
+    "error": ("error: {message}", "错误：{message}"),
+    "no_such_option": ("there is no option {name}", "没有选项 {name}"),
+    "no_such_command": ("there is no command {name}", "没有命令 {name}"),
+    "did_you_mean": ("{message}; did you mean {names}?", "{message}；是否想用 {names}？"),
+    "or": (" or ", " 或 "),
+    "needs_value": ("{name} needs a value", "{name} 需要一个值"),
+    "takes_no_value": ("{name} takes no value", "{name} 不带值"),
+    "not_a_language": ("--lang is en or zh", "--lang 只能是 en 或 zh"),
+    "no_arguments": ("{name} takes no arguments, only options", "{name} 不接受参数，只接受选项"),
+    "what_to_explain": (
+        "say what to explain, such as 96010, or - to read a text from standard input",
+        "请给出要解释的内容，例如 96010；或用 - 从标准输入读取",
+    ),
+    "secret_refused": (
+        "{name}: the AppSecret does not belong on a command line, where other users see it and the "
+        "shell keeps it. Put XIAOMI_CLIENT_SECRET=… into .env (not to be committed) or into the "
+        "environment. If this one is real, have Xiaomi's console issue a new one",
+        "{name}：AppSecret 不应写在命令行里，其他用户能看到，shell 也会记录。"
+        "请将 XIAOMI_CLIENT_SECRET=… 写入 .env（不要提交该文件）或环境变量。"
+        "如果刚才输入的是真实的 AppSecret，请在小米开放平台重新生成",
+    ),
+    "bad_base_url": (
+        "--base-url must be a URL with scheme and host, such as http://127.0.0.1:9009",
+        "--base-url 必须是带协议和主机的 URL，例如 http://127.0.0.1:9009",
+    ),
+    "clear_base_url": (
+        "--base-url {url}: the AppSecret is not sent in the clear to another machine; use https",
+        "--base-url {url}：AppSecret 不能以明文发送到其他机器，请使用 https",
+    ),
+    "no_dotenv": (
+        "reading {file} needs python-dotenv: pip install 'authlib-xiaomi[cli]'",
+        "读取 {file} 需要 python-dotenv：pip install 'authlib-xiaomi[cli]'",
+    ),
+    "no_requests": (
+        "the doctor's network checks need requests: pip install 'authlib-xiaomi[cli]'; or use "
+        "--offline",
+        "网络检查需要 requests：pip install 'authlib-xiaomi[cli]'；也可以使用 --offline",
+    ),
+    "no_sandbox": (
+        "the sandbox needs Flask: pip install 'authlib-xiaomi[sandbox]'",
+        "沙盒需要 Flask：pip install 'authlib-xiaomi[sandbox]'",
+    ),
+    "unreadable": ("cannot read {file}: {reason}", "无法读取 {file}：{reason}"),
+    "not_utf8": ("cannot read {file}: it is not UTF-8", "无法读取 {file}：不是 UTF-8 编码"),
+    # explain
+    "field_code": ("code", "错误码"),
+    "field_name": ("name", "名称"),
+    "field_error": ("OAuth error", "OAuth 错误"),
+    "field_meaning": ("meaning", "含义"),
+    "field_cause": ("likely causes", "可能的原因"),
+    "field_advice": ("what to do", "处理办法"),
+    "unknown": (
+        "{value}: not one of Xiaomi's errors, as far as is known",
+        "{value}：不是已知的小米错误",
+    ),
+    "unknown_near": (
+        "{value}: not one of Xiaomi's errors, as far as is known; near it: {names}",
+        "{value}：不是已知的小米错误；相近的有：{names}",
+    ),
+    "nothing_found": (
+        "there is no error of Xiaomi's in this text; they are numbers from 96001 to 96013",
+        "这段文字中没有小米的错误；小米的错误码从 96001 到 96013",
+    ),
+    # scopes
+    "head_scope": ("scope", "scope"),
+    "head_name": ("name", "名称"),
+    "head_grants": ("grants", "授予的权限"),
+    "head_api": ("API", "接口"),
+}

@@ -1,0 +1,165 @@
+"""``explain`` and ``scopes``."""
+
+from __future__ import annotations
+
+import pytest
+
+from authlib_xiaomi import ErrorCode, Scope
+from authlib_xiaomi.cli.explaining import find, find_all, near
+
+from .conftest import Run
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_code_is_explained(run: Run, code: ErrorCode, language: str) -> None:
+    result = run("explain", str(int(code)), "--lang", language)
+    fields = [line.split("\t") for line in result.stdout.splitlines()]
+    assert all(len(pair) == 2 for pair in fields)
+    meaning, hint = (
+        (code.meaning, code.hint) if language == "en" else (code.meaning_zh, code.hint_zh)
+    )
+    assert fields[:4] == [
+        ["code", str(int(code))],
+        ["name", code.name],
+        ["error", code.error],
+        ["meaning", meaning],
+    ]
+    assert fields[-1] == ["advice", hint]
+    assert [name for name, _ in fields[4:-1]] in ([["cause"] * n for n in (1, 2, 3)])
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [
+        ("96010", (96010,)),
+        (" 96010\n", (96010,)),
+        ("OA_INVALID_CODE", (96013,)),
+        ("oa_invalid_code", (96013,)),
+        ("INVALID_CODE", (96013,)),
+        ("INVALID_GRANT", (96004,)),
+        ("invalid_grant", (96004, 96009, 96013)),
+        ("invalid_request", (96002, 96010)),
+        ("access_denied", (96012,)),
+        ("invalid_response", ("invalid_response",)),
+        ("temporarily_unavailable", ("temporarily_unavailable",)),
+        ('&&&START&&&{"error":96010,"error_description":"invalid redirect uri"}', (96010,)),
+        ('&&&START&&& {"error" : "96010"}', (96010,)),
+        ('{"result":"error","code":96008,"description":"token invalid or expired"}', (96008,)),
+        ("https://a.com/cb?error=96012&error_description=denied&state=x96001y", (96012,)),
+        ("https://a.com/login?next=%2Fcb%3Ferror%3D96012%26state%3Dx", (96012,)),
+        (
+            "authlib_xiaomi.errors.XiaomiOAuthError: invalid_grant: no [96013 OA_INVALID_CODE]",
+            (96013,),
+        ),
+        ("XiaomiOAuthError: invalid_response: HTTP 200 and 12 bytes", ("invalid_response",)),
+        ("MismatchingStateError: mismatching_state: CSRF Warning!", ("mismatching_state",)),
+        ("小米返回错误96003。还有96001，96003", (96003, 96001)),
+        ("clientId=2882303761520196010 in 196010 ms", ()),
+        ("https://a.com/cb?code=C3_96010&state=s-96001", ()),
+        ("96010.5 1.96010", (96010,)),
+        ("", ()),
+    ],
+)
+def test_errors_are_found_in_what_is_pasted(text: str, errors: tuple[object, ...]) -> None:
+    assert find(text).errors == errors
+
+
+def test_several_are_explained_once_each_in_order(run: Run) -> None:
+    result = run("explain", "96013", "OA_INVALID_CLIENT", "error 96013")
+    blocks = result.stdout.split("\n\n")
+    assert [block.partition("\n")[0] for block in blocks] == ["code\t96013", "code\t96003"]
+    assert result.exit_code == 0
+
+
+def test_standard_input_is_read(run: Run) -> None:
+    result = run("explain", "-", text=b'\xff{"error":96010}\n')
+    assert result.stdout.startswith("code\t96010\n")
+    assert result.exit_code == 0
+
+
+def test_a_text_that_the_shell_cut_into_words_is_read_as_one(run: Run) -> None:
+    result = run("explain", "Xiaomi", "shows", "error", "96001:", "no", "such", "app")
+    assert result.stdout.startswith("code\t96001\n")
+    assert result.stderr == ""
+    assert result.exit_code == 0
+    assert find_all(["the", "error", "was", "96001", "again"]).unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("96100", "near it: 96010"),
+        ("9601", "near it: 9601"),
+        ("12", "12: not one of Xiaomi's errors, as far as is known\n"),
+        ("OA_INVALID_COD", "near it: OA_INVALID_CODE"),
+        ("invalid_grnt", "near it: invalid_grant"),
+        ("invalid_scop", "near it: "),
+        ('{"error":96099}', "96099: not one of"),
+        ('{"error":"10017"}', "10017: not one of"),
+        ("see OA_NOTHING here", "OA_NOTHING: not one of"),
+    ],
+)
+def test_what_is_not_known_is_said_and_near_ones_are_named(run: Run, text: str, says: str) -> None:
+    result = run("explain", text)
+    assert says in result.stderr
+    assert result.exit_code == 1
+
+
+def test_one_unknown_among_known_ones_counts(run: Run) -> None:
+    result = run("explain", "96010", "nonsense")
+    assert result.stdout.startswith("code\t96010")
+    assert result.stderr.startswith("nonsense: not one of")
+    assert result.exit_code == 1
+
+
+def test_a_text_without_an_error_is_not_repeated(run: Run) -> None:
+    result = run("explain", "https://a.com/cb?code=hunter2&state=x")
+    assert result.stderr.startswith("there is no error of Xiaomi's in this text")
+    assert "hunter2" not in result.stderr
+    assert result.exit_code == 1
+
+
+def test_what_is_not_known_cannot_command_the_terminal(run: Run) -> None:
+    assert "\x1b" not in run("explain", "\x1b[31mOA_X").stderr
+
+
+def test_names_are_near_without_their_beginning() -> None:
+    assert near("INVALID_REFRSHTOKEN")[0] == "OA_INVALID_REFRESHTOKEN"
+
+
+@pytest.mark.usefixtures("terminal")
+def test_on_a_terminal_an_explanation_is_a_page(run: Run) -> None:
+    result = run("explain", "96006", "invalid_response", "96013")
+    lines = result.stdout.splitlines()
+    assert lines[:4] == [
+        "96006 OA_UNSUPPORTED_GRANT_TYPE",
+        "  OAuth error    unsupported_grant_type",
+        "  meaning        Xiaomi does not know this grant_type",
+        "  likely causes  a grant_type other than authorization_code and refresh_token",
+    ]
+    assert "invalid_response" in lines
+    assert any(line.startswith("  likely causes  - ") for line in lines)
+    assert all(len(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_in_a_pipe_a_scope_is_a_line_of_tabs(run: Run, language: str) -> None:
+    lines = run("scopes", "--lang", language).stdout.splitlines()
+    assert [line.split("\t") for line in lines] == [
+        [
+            str(int(scope)),
+            scope.name,
+            scope.description if language == "en" else scope.description_zh,
+            scope.api,
+        ]
+        for scope in Scope
+    ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_on_a_terminal_scopes_are_a_table(run: Run) -> None:
+    head, first, *_ = run("scopes").stdout.splitlines()
+    assert head.split() == ["scope", "name", "grants", "API"]
+    assert first.index("PROFILE") == head.index("name")
