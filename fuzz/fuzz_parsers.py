@@ -1,0 +1,142 @@
+"""Anything that may come from Xiaomi, or from who says to be it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from authlib.oauth2.rfc6749 import OAuth2Token
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authlib_xiaomi import XiaomiOAuthError
+from authlib_xiaomi.authorization import code_from_callback
+from authlib_xiaomi.credentials import Credentials
+from authlib_xiaomi.redaction import hidden, redact
+from authlib_xiaomi.redirect_uri import check_redirect_uri, mismatch
+from authlib_xiaomi.responses import api_data, nonce_was_used, strip_prefix, token_from
+from authlib_xiaomi.scopes import format_scope, granted_scopes
+from authlib_xiaomi.userinfo import build_userinfo, needed_paths
+
+NAMES = st.sampled_from(
+    ["access_token", "refresh_token", "expires_in", "expires_at", "mac_key", "mac_algorithm",
+     "token_type", "scope", "openId", "union_id", "unionId", "userId", "openid", "error",
+     "error_description", "result", "code", "description", "data", "miliaoNick", "miliaoIcon",
+     "phone", "email", "sub", "name", "picture", "email_verified", " token_type ", ""]
+)  # fmt: skip
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(),
+    st.sampled_from(["ok", "error", "96008", " 96010", "0", "1 3", "mac", "HmacSha1"]),
+    st.integers(96000, 96020),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=20,
+)
+OBJECTS = st.dictionaries(NAMES, VALUES, max_size=8)
+STATUSES = st.sampled_from([200, 201, 302, 400, 401, 403, 404, 429, 500, 503])
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> bytes:
+    """From quite like an answer of Xiaomi's to quite unlike one."""
+    if draw(st.booleans()):
+        return draw(st.binary(max_size=400))
+    text = json.dumps(draw(OBJECTS), ensure_ascii=draw(st.booleans()))
+    body = text.encode("utf-8", "surrogatepass")
+    prefix = draw(st.sampled_from([b"", b"&&&START&&&", b"&&&START&&& ", b"\n &&&START&&&\r\n"]))
+    body = prefix + body
+    cut = draw(st.integers(0, len(body)))
+    return body[:cut] + draw(st.binary(max_size=3)) + body[cut:] if draw(st.booleans()) else body
+
+
+@given(bodies(), STATUSES)
+def test_an_answer_of_the_token_endpoint_is_a_token_or_an_error(body: bytes, status: int) -> None:
+    try:
+        token = token_from(body, status)
+    except XiaomiOAuthError as error:
+        assert error.error
+        assert str(error).isprintable()
+        return
+    assert isinstance(token, OAuth2Token)
+    assert isinstance(token["access_token"], str)
+    assert token["access_token"]
+    assert isinstance(token.get("expires_at", 0), int)
+    json.dumps(token).encode()
+
+
+@given(bodies(), STATUSES, OBJECTS, st.sampled_from(["unionId", "openId", "userId"]))
+def test_an_answer_of_the_open_api_is_a_user_or_an_error(
+    body: bytes, status: int, token: dict[str, Any], subject: str
+) -> None:
+    nonce_was_used(body)
+    strip_prefix(body)
+    try:
+        data = api_data(body, status)
+        info = build_userinfo(token, {"user/profile": data}, subject)
+    except XiaomiOAuthError:
+        return
+    assert isinstance(info["sub"], str)
+    assert info["sub"].strip() == info["sub"] != ""
+    assert "email_verified" not in info
+    json.dumps(info).encode()
+
+
+@given(VALUES, OBJECTS)
+def test_a_tokens_scope_can_be_anything(scope: Any, token: dict[str, Any]) -> None:
+    granted = granted_scopes(scope, "1")
+    assert granted
+    needed_paths(token, granted, "openId")
+
+
+@given(VALUES)
+def test_a_scope_is_numbers_or_an_error(scope: Any) -> None:
+    try:
+        text = format_scope(scope)
+    except ValueError:
+        return
+    assert all(int(number) > 0 for number in text.split(" "))
+
+
+@given(OBJECTS)
+def test_a_callback_is_a_code_or_an_error(params: dict[str, Any]) -> None:
+    try:
+        code = code_from_callback(params)
+    except XiaomiOAuthError as error:
+        assert str(error).isprintable()
+        return
+    assert code == params["code"]
+
+
+@given(st.text(), st.text())
+def test_a_callbacks_url_is_one_or_an_error(one: str, other: str) -> None:
+    for url in (one, f"https://{one}", f"https://a.example/{one}"):
+        try:
+            checked = check_redirect_uri(url)
+        except ValueError:
+            continue
+        assert mismatch(checked, checked) in (None, "path")  # a path with .. is below nothing
+        mismatch(checked, "https://a.example/")
+
+
+@given(st.text(min_size=1), st.text(), st.text())
+def test_credentials_stand_in_the_url_once_and_for_this_host(
+    token: str, path: str, query: str
+) -> None:
+    try:
+        url = Credentials("1", token, "k").url(f"https://open.account.xiaomi.com/{path}?{query}")
+    except (ValueError, UnicodeEncodeError):
+        return  # what no HTTP library would have let through
+    assert urlsplit(url).hostname == "open.account.xiaomi.com"
+
+
+@given(st.text(min_size=8), st.text(), st.text())
+def test_a_hidden_secret_is_not_in_the_text(secret: str, before: str, after: str) -> None:
+    with hidden(secret):
+        assert secret not in redact(before + secret + after)
