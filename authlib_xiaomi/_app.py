@@ -32,6 +32,9 @@ _AUTHLIB_OPTIONS = (
 )  # fmt: skip
 _OWN_OPTIONS = ("scope", "skip_confirm", "subject", "redirect_uri", "refresh_lock")
 
+#: What an app gives its clients itself.
+_NOT_FOR_CLIENTS = ("client_id", "client_secret", "update_token", "token")
+
 #: Arguments of ``authorize_access_token`` that have to do with an id_token, which Xiaomi has not.
 _ID_TOKEN_ARGUMENTS = ("claims_options", "claims_cls", "leeway")
 
@@ -81,6 +84,17 @@ class XiaomiApp(_AuthlibApp):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         reject_misspelt(f"register({name!r})", kwargs, (*_AUTHLIB_OPTIONS, *_OWN_OPTIONS))
+        if client_kwargs is not None and not isinstance(client_kwargs, Mapping):
+            kind = type(client_kwargs).__name__
+            raise TypeError(f"client_kwargs must be a dict, not a {kind}")
+        for name_ in _NOT_FOR_CLIENTS:
+            if name_ in (client_kwargs or {}):
+                raise TypeError(
+                    f"{name_} belongs to register({name!r}), not into its client_kwargs"
+                )
+        # Authlib takes a server's metadata for its own options; so do we.
+        authorize_url = authorize_url or kwargs.pop("authorization_endpoint", None)
+        access_token_url = access_token_url or kwargs.pop("token_endpoint", None)
         own = {
             "scope": scope,
             "skip_confirm": skip_confirm,
@@ -114,7 +128,7 @@ class XiaomiApp(_AuthlibApp):  # type: ignore[misc]
 
     def _get_oauth_client(self, **metadata: Any) -> Any:
         """A client for one call: it holds one user's token, and shares the connections."""
-        own = {"api_base_url": self.api_base_url, "shared": self._shared()}
+        own = {"api_base_url": self.api_base_url, "_shared": self._shared()}
         return super()._get_oauth_client(**{**metadata, **own})
 
     # The way to Xiaomi's pages

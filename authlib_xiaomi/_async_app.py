@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from contextlib import suppress
@@ -23,6 +24,9 @@ from .states import put_back, state_data, take_out
 __all__ = ["AsyncXiaomiApp"]
 
 
+_number = itertools.count()
+
+
 @dataclass
 class _Kept:
     """What is kept in one event loop, in one process."""
@@ -38,7 +42,8 @@ class AsyncXiaomiApp(XiaomiApp):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A connection belongs to the event loop that it was opened in.
-        self._kept: RunVar[_Kept | None] = RunVar(f"authlib_xiaomi.{self.name}")
+        # The name is this app's alone: older releases of anyio tell variables apart by it.
+        self._kept: RunVar[_Kept | None] = RunVar(f"authlib_xiaomi.{next(_number)}")
         self._refreshes = Refreshes()
 
     async def aclose(self) -> None:
@@ -48,7 +53,6 @@ class AsyncXiaomiApp(XiaomiApp):
         """
         kept = self._kept.get(None)
         if kept is not None:
-            self._kept.set(None)
             await kept.closing.aclose()
 
     async def create_authorization_url(
@@ -105,7 +109,7 @@ class AsyncXiaomiApp(XiaomiApp):
 
     async def _client(self, token: Any, request: Any = None, withhold: bool = False) -> Any:
         client = self._get_oauth_client(**await self.load_server_metadata())
-        client.token_was_loaded = token is None
+        client.token_was_loaded = token is None and not withhold
         client.load_token = self._loader(request)
         if token is None and not withhold:
             token = await self._stored_token(request)
@@ -123,16 +127,28 @@ class AsyncXiaomiApp(XiaomiApp):
         kept = self._kept.get(None)
         if kept is None or kept.process != os.getpid():
             shared = self.client_cls.share(self.client_kwargs, self._refreshes)
-            kept = _Kept(shared, _closing(shared.connections), os.getpid())
+            kept = _Kept(shared, self._closing(shared.connections), os.getpid())
             _start(kept.closing)
             self._kept.set(kept)
         return kept.shared
+
+    async def _closing(self, connections: Any) -> AsyncGenerator[None, None]:
+        """Closes the connections when it is closed itself, which event loops do at their end with
+        the asynchronous generators that were started in them."""
+        process = os.getpid()
+        try:
+            yield
+        finally:
+            # A forked process does not say goodbye on the connections of its parent.
+            if process == os.getpid():
+                self._kept.set(None)  # else it would hold the loop, which holds it
+                await connections.aclose()
 
     async def _save_state(self, session: MutableMapping[str, Any], given: dict[str, Any]) -> None:
         state, data = state_data(given)
         others = take_out(session, self.name)
         await self.framework.set_state_data(session, state, data)
-        put_back(session, others)
+        put_back(session, self.name, state, others)
 
     async def _authorize(
         self, session: Any, params: Mapping[str, Any], userinfo: bool, given: dict[str, Any]
@@ -151,17 +167,8 @@ class AsyncXiaomiApp(XiaomiApp):
             if data.get("scope") and not token.get("scope"):
                 token["scope"] = data["scope"]
             if userinfo:
-                token["userinfo"] = await client.userinfo()
+                token["userinfo"] = await client.current_userinfo()
             return token
-
-
-async def _closing(connections: Any) -> AsyncGenerator[None, None]:
-    """Closes the connections when it is closed itself, which event loops do at their end with
-    the asynchronous generators that were started in them."""
-    try:
-        yield
-    finally:
-        await connections.aclose()
 
 
 def _start(generator: AsyncGenerator[None, None]) -> None:

@@ -11,7 +11,7 @@ import anyio
 from authlib.oauth2.rfc6749 import OAuth2Token
 from authlib.oidc.core import UserInfo
 
-from ._client import XiaomiClient, as_token
+from ._client import LINKS, XiaomiClient, as_token
 from .errors import XiaomiOAuthError
 from .redaction import hidden, secrets_of
 from .refresh import refresh_key
@@ -35,7 +35,7 @@ class AsyncXiaomiClient(XiaomiClient):
             the ``state`` given.
         """
         request = self._code_request(kwargs)
-        with hidden(self.client_secret, request["code"]):
+        with hidden(self.client_secret, *secrets_of(request)):
             token = await super().fetch_token(self._token_url(url), **request)
         self.token = self._issued(token, request["redirect_uri"])
         return self.token
@@ -66,10 +66,15 @@ class AsyncXiaomiClient(XiaomiClient):
         """
         if token is not None:
             self.token = as_token(token)
-        fresh = await self._fresh_token()
-        paths = self._paths(fresh)
+        await self._fresh_token()
+        return await self.current_userinfo(**kwargs)
+
+    async def current_userinfo(self, **kwargs: Any) -> UserInfo:
+        """As :meth:`userinfo`, by the client's token as it is: it is not refreshed."""
+        token = self._required_token()
+        paths = self._paths(token)
         if len(paths) == 1:
-            return self._userinfo(fresh, [(paths[0], await self._ask(paths[0], kwargs))])
+            return self._userinfo(token, [(paths[0], await self._ask(paths[0], kwargs))])
         outcomes: dict[str, Any] = {}
 
         async def ask(path: str) -> None:
@@ -81,7 +86,7 @@ class AsyncXiaomiClient(XiaomiClient):
         async with anyio.create_task_group() as tasks:
             for path in paths:
                 tasks.start_soon(ask, path)
-        return self._userinfo(fresh, [(path, outcomes[path]) for path in paths])
+        return self._userinfo(token, [(path, outcomes[path]) for path in paths])
 
     async def request(
         self, method: str, url: str, withhold_token: bool = False, **kwargs: Any
@@ -110,7 +115,7 @@ class AsyncXiaomiClient(XiaomiClient):
 
     async def _ask(self, path: str, kwargs: Mapping[str, Any]) -> Any:
         try:
-            response = await self.request("GET", path, **kwargs)
+            response = await self.request("GET", path, **{"auth": self.token_auth, **kwargs})
         except XiaomiOAuthError as error:
             return error
         return self._answer(response)
@@ -125,7 +130,7 @@ class AsyncXiaomiClient(XiaomiClient):
         self, old: OAuth2Token, url: str | None = None, options: Mapping[str, Any] = {}
     ) -> OAuth2Token:
         trusted = await self._store_is_of(old)
-        while True:
+        for _ in range(LINKS):
             key = refresh_key(self.client_id, old)
             exchange = partial(self._exchange, old, url, options)
             steps = self._shared.refreshes.steps(
@@ -134,8 +139,9 @@ class AsyncXiaomiClient(XiaomiClient):
             # A request that is given up must not take the new token with it.
             token, issued = await to_the_end(partial(self._in_turn, key, steps))
             if issued or not self._has_expired(token):
-                return token
+                break
             old = self._token_to_refresh(token)
+        return token
 
     async def _in_turn(self, key: str, steps: Steps[T]) -> T:
         with self._shared.turns.lock_for(key) as turn:
@@ -145,13 +151,15 @@ class AsyncXiaomiClient(XiaomiClient):
     async def _exchange(
         self, old: OAuth2Token, url: str | None, options: Mapping[str, Any]
     ) -> OAuth2Token:
-        redirect_uri = self._refresh_uri(old)
+        options = dict(options)
+        options.pop("scope", None)  # Xiaomi's refresh has no such parameter (doc 1516)
+        redirect_uri = self._refresh_uri(old, options.pop("redirect_uri", None))
         with hidden(self.client_secret, *secrets_of(old)):
             token = await super().refresh_token(
                 self._token_url(url),
                 refresh_token=old["refresh_token"],
                 redirect_uri=redirect_uri,
-                scope=None,  # Xiaomi's refresh has no such parameter (doc 1516)
+                scope=None,
                 **options,
             )
         return self._issued(token, redirect_uri)

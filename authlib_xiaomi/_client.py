@@ -30,6 +30,7 @@ from .authorization import (
 from .credentials import Credentials
 from .errors import INVALID_REQUEST, XiaomiOAuthError
 from .options import (
+    check_leeway,
     check_refresh_lock,
     check_timeout,
     check_url,
@@ -82,7 +83,12 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "mac": partial(parse_flag, "mac"),
     "timeout": check_timeout,
     "default_timeout": check_timeout,
+    "leeway": check_leeway,
 }
+
+
+#: How many tokens that followed one another a refresh goes along, at most.
+LINKS = 16
 
 
 @dataclass(repr=False)
@@ -134,7 +140,7 @@ class XiaomiClient(_AuthlibClient):  # type: ignore[misc]
         authorization_endpoint: str | None = None,
         token_endpoint: str | None = None,
         api_base_url: str | None = None,
-        shared: Shared | None = None,
+        _shared: Shared | None = None,
         **kwargs: Any,
     ) -> None:
         self.session = None  # Authlib's __del__ wants one, also where an option is refused
@@ -160,7 +166,7 @@ class XiaomiClient(_AuthlibClient):  # type: ignore[misc]
         self.token_was_loaded = False
         #: Where requests may carry secrets, and so follow no redirect.
         self._xiaomi = [self.token_endpoint, self.api_base_url]
-        self._shared = shared or self.share(kwargs)
+        self._shared = _shared or self.share(kwargs)
         kwargs.setdefault("token_endpoint_auth_method", TOKEN_ENDPOINT_AUTH_METHOD)
         super().__init__(
             client_id=parse_client_id(client_id),
@@ -172,7 +178,7 @@ class XiaomiClient(_AuthlibClient):  # type: ignore[misc]
             authorization_endpoint=check_url("authorization_endpoint", authorization_endpoint)
             or AUTHORIZE_URL,
             token_endpoint=self.token_endpoint,
-            **self._library_options(timeout, kwargs, owned=shared is None),
+            **self._library_options(timeout, kwargs, owned=_shared is None),
         )
 
     @classmethod
@@ -243,6 +249,8 @@ class XiaomiClient(_AuthlibClient):  # type: ignore[misc]
             if state and params.get("state") != state:
                 raise MismatchingStateError()
             kwargs["code"] = code_from_callback(params)
+        if str(kwargs.get("method", "POST")).upper() != "POST":
+            raise ValueError("a token is fetched by POST: a GET has the AppSecret in its URL")
         if not kwargs.get("code"):
             raise XiaomiOAuthError(
                 INVALID_REQUEST,
@@ -275,9 +283,9 @@ class XiaomiClient(_AuthlibClient):  # type: ignore[misc]
             return OAuth2Token({"refresh_token": refresh_token})
         return self._token_to_refresh(self._required_token())
 
-    def _refresh_uri(self, old: OAuth2Token) -> str:
+    def _refresh_uri(self, old: OAuth2Token, given: str | None) -> str:
         # A token carries the redirect_uri that it was issued for: see _issued.
-        return require_redirect_uri(self.redirect_uri or old.get("redirect_uri"))
+        return require_redirect_uri(given or self.redirect_uri or old.get("redirect_uri"))
 
     def _issued(self, token: OAuth2Token, redirect_uri: str) -> OAuth2Token:
         token["redirect_uri"] = redirect_uri

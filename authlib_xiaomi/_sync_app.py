@@ -55,7 +55,7 @@ class SyncXiaomiApp(XiaomiApp):
             token, kwargs.pop("request", None), bool(kwargs.get("withhold_token"))
         ) as client:
             response = client.request(method, url, **kwargs)
-            self._keep(client)
+            self._keep(client, token)
         return response
 
     def userinfo(self, token: Mapping[str, Any] | None = None, **kwargs: Any) -> UserInfo:
@@ -67,7 +67,7 @@ class SyncXiaomiApp(XiaomiApp):
         """
         with self._client(token, kwargs.pop("request", None)) as client:
             info: UserInfo = client.userinfo(**kwargs)
-            self._keep(client)
+            self._keep(client, token)
         return info
 
     def refresh_token(
@@ -81,23 +81,27 @@ class SyncXiaomiApp(XiaomiApp):
         """
         with self._client(token, request) as client:
             fresh: OAuth2Token = client.refresh_token()
-            self._keep(client)
+            self._keep(client, token)
         return fresh
 
     def _client(self, token: Any, request: Any = None, withhold: bool = False) -> Any:
         client = self._get_oauth_client(**self.load_server_metadata())
-        client.token_was_loaded = token is None
-        client.load_token = self._loader(request)
+        client.token_was_loaded = token is None and not withhold and not self._is_given()
+        client.load_token = self._loader(request, client.token_was_loaded)
         if token is None and not withhold:
             token = self._get_requested_token(request)
         client.token = as_token(token)
         return client
 
-    def _keep(self, client: Any) -> None:
-        if client.token_was_loaded and client.token:
+    def _keep(self, client: Any, given: Any) -> None:
+        if given is None and client.token:
             self._keep_token(client.token)
 
-    def _loader(self, request: Any) -> Any:
+    def _is_given(self) -> bool:
+        """Whether the token that the framework holds is one that nobody has stored yet."""
+        return False
+
+    def _loader(self, request: Any, loaded: bool) -> Any:
         return partial(self._fetch_token, request) if self._fetch_token and request else None
 
     def _shared(self) -> Shared:
@@ -107,7 +111,7 @@ class SyncXiaomiApp(XiaomiApp):
         state, data = state_data(given)
         others = take_out(session, self.name)
         self.framework.set_state_data(session, state, data)
-        put_back(session, others)
+        put_back(session, self.name, state, others)
 
     def _authorize(
         self, session: Any, params: Mapping[str, Any], userinfo: bool, given: dict[str, Any]
@@ -126,5 +130,5 @@ class SyncXiaomiApp(XiaomiApp):
             if data.get("scope") and not token.get("scope"):
                 token["scope"] = data["scope"]
             if userinfo:
-                token["userinfo"] = client.userinfo()
+                token["userinfo"] = client.current_userinfo()
             return token

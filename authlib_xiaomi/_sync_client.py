@@ -10,7 +10,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import OAuth2Token
 from authlib.oidc.core import UserInfo
 
-from ._client import XiaomiClient, as_token
+from ._client import LINKS, XiaomiClient, as_token
 from .errors import XiaomiOAuthError
 from .redaction import hidden, secrets_of
 from .refresh import refresh_key
@@ -31,7 +31,7 @@ class SyncXiaomiClient(XiaomiClient):
             the ``state`` given.
         """
         request = self._code_request(kwargs)
-        with hidden(self.client_secret, request["code"]):
+        with hidden(self.client_secret, *secrets_of(request)):
             token = super().fetch_token(self._token_url(url), **request)
         self.token = self._issued(token, request["redirect_uri"])
         return self.token
@@ -62,9 +62,14 @@ class SyncXiaomiClient(XiaomiClient):
         """
         if token is not None:
             self.token = as_token(token)
-        fresh = self._fresh_token()
-        outcomes = [(path, self._ask(path, kwargs)) for path in self._paths(fresh)]
-        return self._userinfo(fresh, outcomes)
+        self._fresh_token()
+        return self.current_userinfo(**kwargs)
+
+    def current_userinfo(self, **kwargs: Any) -> UserInfo:
+        """As :meth:`userinfo`, by the client's token as it is: it is not refreshed."""
+        token = self._required_token()
+        outcomes = [(path, self._ask(path, kwargs)) for path in self._paths(token)]
+        return self._userinfo(token, outcomes)
 
     def request(self, method: str, url: str, withhold_token: bool = False, **kwargs: Any) -> Any:
         """Send a request; `url` may be a path of the open API, such as ``"user/profile"``.
@@ -91,7 +96,7 @@ class SyncXiaomiClient(XiaomiClient):
 
     def _ask(self, path: str, kwargs: Mapping[str, Any]) -> Any:
         try:
-            response = self.request("GET", path, **kwargs)
+            response = self.request("GET", path, **{"auth": self.token_auth, **kwargs})
         except XiaomiOAuthError as error:
             return error
         return self._answer(response)
@@ -106,7 +111,7 @@ class SyncXiaomiClient(XiaomiClient):
         self, old: OAuth2Token, url: str | None = None, options: Mapping[str, Any] = {}
     ) -> OAuth2Token:
         trusted = self._store_is_of(old)
-        while True:
+        for _ in range(LINKS):
             key = refresh_key(self.client_id, old)
             exchange = partial(self._exchange, old, url, options)
             steps = self._shared.refreshes.steps(
@@ -115,19 +120,22 @@ class SyncXiaomiClient(XiaomiClient):
             with self._shared.turns.lock_for(key) as turn, turn, self._lock(key):
                 token, issued = drive(steps)
             if issued or not self._has_expired(token):
-                return token
+                break
             old = self._token_to_refresh(token)
+        return token
 
     def _exchange(
         self, old: OAuth2Token, url: str | None, options: Mapping[str, Any]
     ) -> OAuth2Token:
-        redirect_uri = self._refresh_uri(old)
+        options = dict(options)
+        options.pop("scope", None)  # Xiaomi's refresh has no such parameter (doc 1516)
+        redirect_uri = self._refresh_uri(old, options.pop("redirect_uri", None))
         with hidden(self.client_secret, *secrets_of(old)):
             token = super().refresh_token(
                 self._token_url(url),
                 refresh_token=old["refresh_token"],
                 redirect_uri=redirect_uri,
-                scope=None,  # Xiaomi's refresh has no such parameter (doc 1516)
+                scope=None,
                 **options,
             )
         return self._issued(token, redirect_uri)

@@ -230,7 +230,9 @@ class XiaomiOAuthError(OAuthError):
             return cls(known.error, text or known.meaning, code=number)
         word = code.strip() if number is None and isinstance(code, str) else ""
         error = word if re.fullmatch(r"[a-z_]{3,40}", word) else None
-        return cls(error, text or f"Xiaomi answered with error {code!r:.80}", code=number)
+        return cls(
+            error, text or f"Xiaomi answered with error {redact(repr(code))[:80]}", code=number
+        )
 
     def __str__(self) -> str:
         text = f"{self.error}: {self.description}"
@@ -251,6 +253,13 @@ def unavailable(description: str, hint: str | None = None) -> XiaomiOAuthError:
         or "Xiaomi or the network is out of order; try again later. If it stays so, look "
         "at proxies and firewalls between this machine and Xiaomi, and at the timeout.",
     )
+
+
+def comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error of `kind` is among what led to `error`."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 #: A hint: what to look at when TLS fails.

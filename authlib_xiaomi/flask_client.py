@@ -10,7 +10,7 @@ from typing import Any
 
 from authlib.integrations.flask_client import FlaskOAuth2App
 from authlib.oauth2.rfc6749 import OAuth2Token
-from flask import request, session
+from flask import g, has_request_context, request, session
 
 from ._sync_app import SyncXiaomiApp
 from .requests_client import XiaomiOAuth2Session
@@ -39,11 +39,21 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
         params = request.args if request.method == "GET" else request.form
         token = self._authorize(session, params, userinfo, kwargs)
         self.token = token
+        # Who is signed in now may be somebody else, until the application stores this one.
+        setattr(g, self._given, True)
         return token
 
-    def _loader(self, request: Any) -> Any:
-        # Not self.token, which remembers: another process may have stored a new one.
-        return self._fetch_token
+    @property
+    def _given(self) -> str:
+        return f"_authlib_xiaomi_given_{self.name}"
+
+    def _is_given(self) -> bool:
+        return bool(g.get(self._given))
+
+    def _loader(self, request: Any, loaded: bool) -> Any:
+        # Not self.token, which remembers: another process may have stored a new one. A store is
+        # mostly that of the request's user; a job has none, and passes its tokens.
+        return self._fetch_token if loaded or has_request_context() else None
 
     def _keep_token(self, token: OAuth2Token) -> None:
         self.token = token

@@ -16,6 +16,7 @@ from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies
 
 import anyio
 from authlib.integrations.httpx_client import (
@@ -29,7 +30,7 @@ from ._async_client import AsyncXiaomiClient
 from ._client import Shared
 from ._sync_client import SyncXiaomiClient
 from .credentials import Credentials
-from .errors import CERTIFICATES, INVALID_RESPONSE, XiaomiOAuthError, unavailable
+from .errors import CERTIFICATES, INVALID_RESPONSE, XiaomiOAuthError, comes_of, unavailable
 from .provider import MAX_CONNECTIONS, MAX_IDLE, origin, same_origin
 from .redaction import guard_loggers, hidden, muted
 from .refresh import Refreshes, Turns
@@ -72,6 +73,7 @@ class XiaomiAuth(OAuth2Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         for hook in self.hooks:
             url, headers, body = hook(str(request.url), request.headers, request.content)
+            headers["Content-Length"] = str(len(body.encode() if isinstance(body, str) else body))
             request = httpx.Request(
                 request.method, url, headers=headers, content=body, extensions=request.extensions
             )
@@ -106,6 +108,7 @@ class _HttpxClient:
         self, timeout: Any, options: dict[str, Any], owned: bool
     ) -> dict[str, Any]:
         transport = self._transport_class(self._shared.connections, self._xiaomi, owned)
+        timeout = options.pop("default_timeout", timeout)  # Authlib's name for it with requests
         rest = {name: value for name, value in options.items() if name not in _WIRE_OPTIONS}
         return {"timeout": timeout, **rest, "transport": transport}
 
@@ -122,7 +125,7 @@ class XiaomiOAuth2Client(_HttpxClient, SyncXiaomiClient, OAuth2Client):  # type:
 
     @classmethod
     def share(cls, options: Mapping[str, Any], refreshes: Refreshes | None = None) -> Shared:
-        wire = httpx.Client(**_wire_options(options))
+        wire = _wire(httpx.Client, httpx.HTTPTransport, options)
         return Shared(wire, Turns(Lock), refreshes or Refreshes())
 
 
@@ -134,20 +137,31 @@ class AsyncXiaomiOAuth2Client(_HttpxClient, AsyncXiaomiClient, AsyncOAuth2Client
 
     @classmethod
     def share(cls, options: Mapping[str, Any], refreshes: Refreshes | None = None) -> Shared:
-        wire = httpx.AsyncClient(**_wire_options(options))
+        wire = _wire(httpx.AsyncClient, httpx.AsyncHTTPTransport, options)
         return Shared(wire, Turns(anyio.Lock), refreshes or Refreshes())
 
 
-def _wire_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def _wire(client: Any, transport: Any, options: Mapping[str, Any]) -> Any:
+    """What keeps the connections: a transport, or where proxies are to be found the way that
+    httpx finds them, a client."""
     limits = httpx.Limits(
-        max_connections=MAX_CONNECTIONS,
+        max_connections=None,
         max_keepalive_connections=MAX_CONNECTIONS,
         keepalive_expiry=MAX_IDLE,
     )
     given = {name: value for name, value in options.items() if name in _WIRE_OPTIONS}
-    # Users share the connections, and must not share cookies.
-    cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return {"limits": limits, **given, "cookies": cookies}
+    proxies = given.get("trust_env", True) and getproxies()
+    if proxies or given.get("proxy") or given.get("mounts"):
+        # Users share the connections, and must not share cookies.
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        return client(**{"limits": limits, **given, "cookies": cookies})
+    if given.get("transport"):
+        return given["transport"]
+    rest = {name: value for name, value in given.items() if name not in _FOR_PROXIES}
+    return transport(**{"limits": limits, **rest})
+
+
+_FOR_PROXIES: Final = ("proxy", "mounts", "transport")
 
 
 class _Transport:
@@ -169,13 +183,17 @@ class _Transport:
 
 class _SyncTransport(_Transport, httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with hidden(*_secrets(request)), muted(_HTTPX):
+        credentials = _taken_off(request)
+        with hidden(*_secrets(credentials)), muted(_HTTPX):
             if self._is_for_xiaomi(request):
-                return drive(_exchange(request, self._send, time.sleep))
+                return drive(_exchange(request, credentials, self._send, time.sleep))
             return _passed_on(self._send(request))
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        response: httpx.Response = self._wire.send(request, stream=True, follow_redirects=False)
+        wire: Any = self._wire
+        if isinstance(wire, httpx.Client):
+            return wire.send(request, stream=True, follow_redirects=False)
+        response: httpx.Response = wire.handle_request(request)
         return response
 
     def close(self) -> None:
@@ -184,20 +202,38 @@ class _SyncTransport(_Transport, httpx.BaseTransport):
 
 
 class _AsyncTransport(_Transport, httpx.AsyncBaseTransport):
+    _under_way = 0
+    _at_rest: anyio.Event | None = None
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        with hidden(*_secrets(request)), muted(_HTTPX):
+        self._under_way += 1
+        try:
+            return await self._handle(request)
+        finally:
+            self._under_way -= 1
+            if self._at_rest and not self._under_way:
+                self._at_rest.set()
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
+        credentials = _taken_off(request)
+        with hidden(*_secrets(credentials)), muted(_HTTPX):
             if self._is_for_xiaomi(request):
-                return await adrive(_exchange(request, self._send, anyio.sleep))
+                return await adrive(_exchange(request, credentials, self._send, anyio.sleep))
             return _passed_on(await self._send(request))
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        response: httpx.Response = await self._wire.send(
-            request, stream=True, follow_redirects=False
-        )
+        wire: Any = self._wire
+        if isinstance(wire, httpx.AsyncClient):
+            return await wire.send(request, stream=True, follow_redirects=False)
+        response: httpx.Response = await wire.handle_async_request(request)
         return response
 
     async def aclose(self) -> None:
         if self._owned:
+            if self._under_way:
+                # A refresh that goes on, though nobody waits for it any more.
+                self._at_rest = anyio.Event()
+                await self._at_rest.wait()
             await self._wire.aclose()
 
 
@@ -206,9 +242,11 @@ AsyncXiaomiOAuth2Client._transport_class = _AsyncTransport
 
 
 def _exchange(
-    request: httpx.Request, send: Callable[..., Any], sleep: Callable[[float], Any]
+    request: httpx.Request,
+    credentials: Credentials | None,
+    send: Callable[..., Any],
+    sleep: Callable[[float], Any],
 ) -> Steps[httpx.Response]:
-    credentials: Credentials | None = request.extensions.get(_CREDENTIALS)
     repeats = Repeats(request.method)
     may_sign_again = credentials is not None and credentials.mac_key is not None
     while True:
@@ -249,8 +287,13 @@ def _reading(response: httpx.Response) -> Callable[[], Any]:
     return response.aread if isinstance(response.stream, httpx.AsyncByteStream) else response.read
 
 
-def _secrets(request: httpx.Request) -> tuple[str | None, ...]:
-    credentials: Credentials | None = request.extensions.get(_CREDENTIALS)
+def _taken_off(request: httpx.Request) -> Credentials | None:
+    """The credentials that a request was handed, so that nothing that keeps it keeps them."""
+    credentials: Credentials | None = request.extensions.pop(_CREDENTIALS, None)
+    return credentials
+
+
+def _secrets(credentials: Credentials | None) -> tuple[str | None, ...]:
     return (credentials.access_token, credentials.mac_key) if credentials else ()
 
 
@@ -293,18 +336,12 @@ def _passed_on(response: httpx.Response) -> httpx.Response:
 def _is_broken(error: Exception) -> bool:
     """Whether the connection is what failed, so that another may do better."""
     broken = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
-    return isinstance(error, broken) and not _is_about_tls(error)
+    return isinstance(error, broken) and not comes_of(error, ssl.SSLError)
 
 
 def _has_left(error: Exception) -> bool:
     """Whether the request may have reached the other side."""
     return not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-
-
-def _is_about_tls(error: BaseException | None) -> bool:
-    while error is not None and not isinstance(error, ssl.SSLError):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _failure(error: Exception, request: httpx.Request, answering: bool = False) -> XiaomiOAuthError:
@@ -316,7 +353,7 @@ def _failure(error: Exception, request: httpx.Request, answering: bool = False) 
         answering and isinstance(error, httpx.RemoteProtocolError)
     ):
         return XiaomiOAuthError(INVALID_RESPONSE, f"the answer of {host} broke off or is garbled")
-    if _is_about_tls(error):
+    if comes_of(error, ssl.SSLError):
         return unavailable(f"no trusted connection to {host}", hint=CERTIFICATES)
     if isinstance(error, httpx.HTTPError):
         return unavailable(f"{host} could not be reached ({type(error).__name__})")

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 __all__ = [
+    "check_leeway",
     "check_refresh_lock",
     "check_timeout",
     "check_url",
@@ -90,6 +91,15 @@ def check_timeout(timeout: object) -> None:
     is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
     if isinstance(timeout, (str, bytes, bool)) or (is_number and not timeout > 0):  # type: ignore[operator]
         raise ValueError(f"timeout must be a number of seconds above 0, not {timeout!r}")
+
+
+def check_leeway(leeway: object) -> None:
+    """Refuse what is no number of seconds.
+
+    :raises ValueError: where it is none.
+    """
+    if isinstance(leeway, bool) or not isinstance(leeway, (int, float)):
+        raise ValueError(f"leeway must be a number of seconds, not {leeway!r}")
 
 
 def check_refresh_lock(refresh_lock: Any) -> Any:

@@ -24,7 +24,14 @@ REDACTED: Final = "[redacted]"
 _hidden: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_hidden", default=frozenset())
 
 #: The names under which secrets travel, in tokens and in forms.
-_SECRET_NAMES = ("access_token", "refresh_token", "mac_key", "client_secret", "code")
+_SECRET_NAMES = (
+    "access_token",
+    "refresh_token",
+    "mac_key",
+    "client_secret",
+    "code",
+    "code_verifier",
+)
 
 #: Below this length, a secret is taken out where it stands as a word only.
 _SHORT: Final = 8
@@ -69,7 +76,9 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _as_pattern(form: str) -> str:
-    return re.escape(form) if len(form) >= _SHORT else rf"(?<!\w){re.escape(form)}(?!\w)"
+    # %2F may come back as %2f.
+    pattern = re.sub("%[0-9A-F]{2}", lambda escape: f"(?i:{escape[0]})", re.escape(form))
+    return pattern if len(form) >= _SHORT else rf"(?<!\w){pattern}(?!\w)"
 
 
 _muted: ContextVar[str | None] = ContextVar("authlib_xiaomi_muted", default=None)

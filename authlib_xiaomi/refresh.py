@@ -7,7 +7,9 @@ a generator that yields what is to be called (see :mod:`~authlib_xiaomi.steps`).
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +40,18 @@ def refresh_key(client_id: str | None, token: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+_with_locks: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _start_all_anew() -> None:
+    for one in _with_locks:
+        one.start_anew()
+
+
+# Windows has no fork, and nothing to register.
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_start_all_anew)
+
+
 @dataclass
 class _Spent:
     """What came of a refresh token: its successor, or ``None`` where Xiaomi refused it."""
@@ -51,6 +65,11 @@ class Refreshes:
 
     def __init__(self) -> None:
         self._spent: OrderedDict[str, _Spent] = OrderedDict()
+        self.start_anew()
+        _with_locks.add(self)
+
+    def start_anew(self) -> None:
+        """In a forked process: who held the lock is not here."""
         self._guard = threading.Lock()
 
     def steps(
@@ -91,9 +110,9 @@ class Refreshes:
             raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
         if not spent.saved:
             # Before anyone uses it. If this fails, the next caller finds it here and tries again.
-            yield partial(save, spent.successor, refresh_token=old["refresh_token"])
+            yield partial(save, _copy(spent.successor), refresh_token=old["refresh_token"])
             spent.saved = True
-        return spent.successor, issued
+        return _copy(spent.successor), issued
 
     def _exchange(self, key: str, old: OAuth2Token, exchange: Callable[[], Any]) -> Steps[_Spent]:
         refused = None
@@ -101,8 +120,15 @@ class Refreshes:
             token = yield exchange
         except XiaomiOAuthError as error:
             refused = error
-        if refused is None:
+        if refused is None and same_user(old, token):
             return self._remember(key, _Spent(_inherit(token, old)), old)
+        if refused is None:
+            self._remember(key, _Spent(None), old)
+            raise XiaomiOAuthError(
+                INVALID_RESPONSE,
+                "the refresh was answered with another user's token",
+                hint="Let the user sign in again, and look at what answers at access_token_url.",
+            )
         if refused.code != ErrorCode.OA_INVALID_REFRESHTOKEN:
             raise refused
         return self._remember(key, _Spent(None), old)
@@ -111,6 +137,9 @@ class Refreshes:
         successor = spent.successor
         if successor is None or successor["refresh_token"] != old["refresh_token"]:
             with self._guard:
+                known = self._spent.get(key)
+                if successor is None and known is not None and known.successor is not None:
+                    return known  # another event loop of this process was quicker
                 self._spent[key] = spent
                 while len(self._spent) > _REMEMBERED:
                     self._spent.popitem(last=False)
@@ -127,13 +156,12 @@ def _follows(stored: OAuth2Token | None, old: OAuth2Token, trusted: bool) -> boo
     )
 
 
+def _copy(token: OAuth2Token) -> OAuth2Token:
+    # What callers do to theirs is not to be what others get.
+    return OAuth2Token(dict(token))
+
+
 def _inherit(token: OAuth2Token, old: OAuth2Token) -> OAuth2Token:
-    if not same_user(old, token):
-        raise XiaomiOAuthError(
-            INVALID_RESPONSE,
-            "the refresh was answered with another user's token",
-            hint="Let the user sign in again, and look at what answers at access_token_url.",
-        )
     for name in _INHERITED:
         if old.get(name) and not token.get(name):
             token[name] = old[name]
@@ -148,6 +176,11 @@ class Turns(Generic[L]):
 
     def __init__(self, new_lock: Callable[[], L]) -> None:
         self._new_lock = new_lock
+        self.start_anew()
+        _with_locks.add(self)
+
+    def start_anew(self) -> None:
+        """In a forked process: who held the locks is not here."""
         self._locks: dict[str, tuple[L, list[None]]] = {}
         self._guard = threading.Lock()
 
@@ -163,4 +196,4 @@ class Turns(Generic[L]):
             with self._guard:
                 users.pop()
                 if not users:
-                    del self._locks[key]
+                    self._locks.pop(key, None)

@@ -28,7 +28,7 @@ from urllib3.util.retry import Retry
 from ._client import Shared
 from ._sync_client import SyncXiaomiClient
 from .credentials import Credentials
-from .errors import CERTIFICATES, INVALID_RESPONSE, XiaomiOAuthError, unavailable
+from .errors import CERTIFICATES, INVALID_RESPONSE, XiaomiOAuthError, comes_of, unavailable
 from .provider import MAX_CONNECTIONS, MAX_IDLE, origin, same_origin
 from .redaction import guard_loggers, hidden
 from .refresh import Refreshes, Turns
@@ -156,7 +156,8 @@ class XiaomiAdapter(HTTPAdapter):
 
         :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer not be read.
         """
-        credentials: Credentials | None = getattr(request, "credentials", None)
+        # Taken off, so that nothing that keeps the request keeps them.
+        credentials: Credentials | None = request.__dict__.pop("credentials", None)
         wire = _with_credentials(request, credentials)
         secrets = (credentials.access_token, credentials.mac_key) if credentials else ()
         with hidden(*secrets):
@@ -174,10 +175,9 @@ class XiaomiAdapter(HTTPAdapter):
     def _send(self, wire: requests.PreparedRequest, kwargs: Mapping[str, Any]) -> requests.Response:
         response = super().send(wire, **kwargs)
         if kwargs.get("stream"):
+            response.raw._request_url = None  # it has the token
             return response
-        body = response.content
-        bare = strip_prefix(body)
-        return response if bare is body else _with_body(response, bare)
+        return _with_body(response, strip_prefix(response.content))
 
 
 def _with_credentials(
@@ -325,8 +325,11 @@ def _failure(error: Exception, request: requests.PreparedRequest) -> XiaomiOAuth
     host = origin(request.url or "")
     if isinstance(error, requests.Timeout):
         return unavailable(f"{host} did not answer in time")
-    if isinstance(error, (requests.exceptions.ChunkedEncodingError,
-                          requests.exceptions.ContentDecodingError)):  # fmt: skip
+    garbled = (
+        requests.exceptions.ChunkedEncodingError,
+        requests.exceptions.ContentDecodingError,
+    )
+    if isinstance(error, garbled) and not comes_of(error, ConnectionError):
         return XiaomiOAuthError(INVALID_RESPONSE, f"the answer of {host} broke off or is garbled")
     if isinstance(error, requests.exceptions.SSLError):
         return unavailable(f"no trusted connection to {host}", hint=CERTIFICATES)

@@ -30,21 +30,29 @@ def take_out(session: MutableMapping[str, Any], name: str) -> dict[str, Any]:
 
     :returns: those that are to be put back once a new one is saved: the newest.
     """
-    # Authlib's key, and its contents: {"exp": …, "data": …}.
+    # Authlib's key, and its contents, {"exp": …, "data": …}, to which put_back adds one.
     prefix = f"_state_{name}_"
     saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(prefix)}
-    # The state itself has no underscore: else the key is that of a registration name_….
-    ours = [key for key in reversed(saved) if "_" not in key.removeprefix(prefix)]
+    # The key may be that of a registration called name_…, which has its own.
+    ours = [key for key in reversed(saved) if _registration(saved[key]) in (name, None)]
     ours.sort(key=lambda key: _expiry(saved[key]), reverse=True)
     for key in ours[NEWEST - 1 :]:
         del saved[key]
     return saved
 
 
-def put_back(session: MutableMapping[str, Any], states: dict[str, Any]) -> None:
-    """Put into `session` what :func:`take_out` returned."""
-    for key, value in states.items():
+def put_back(
+    session: MutableMapping[str, Any], name: str, state: str, others: dict[str, Any]
+) -> None:
+    """Put into `session` what :func:`take_out` returned, and mark the new one as `name`'s."""
+    key = f"_state_{name}_{state}"
+    session[key] = {**session[key], "for": name}
+    for key, value in others.items():
         session[key] = value
+
+
+def _registration(value: Any) -> Any:
+    return value.get("for") if isinstance(value, dict) else None
 
 
 def _expiry(value: Any) -> float:

@@ -24,8 +24,14 @@ async def to_the_end(call: Callable[[], Awaitable[T]]) -> T:
     # Of asyncio's own cancelling, a shielded scope of anyio's knows nothing.
     task = asyncio.ensure_future(call())
     _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
+    task.add_done_callback(_done)
     return await asyncio.shield(task)
+
+
+def _done(task: asyncio.Future[Any]) -> None:
+    _under_way.discard(task)
+    if not task.cancelled():
+        task.exception()  # looked at: where nobody waits, nobody is to be told
 
 
 def _is_asyncio() -> bool:

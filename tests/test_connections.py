@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import socket
 import ssl
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import trustme
+from authlib.integrations.starlette_client import OAuth as StarletteOAuth
 
 from authlib_xiaomi import XiaomiOAuthError, requests_client
 from authlib_xiaomi.httpx_client import httpx
 from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
 from .apps import FRAMEWORKS, Site, Store
 from .listeners import Answering, Forwarding, read_request, response
@@ -182,6 +188,23 @@ def context(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
+
+
+def test_an_event_loop_that_has_ended_is_not_held(xiaomi: Sandbox) -> None:
+    app = StarletteOAuth().register("xiaomi", client_cls=StarletteApp, **xiaomi.registration())
+    loops: list[weakref.ref[Any]] = []
+
+    async def sign_in() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        url = (await app.create_authorization_url("http://localhost/"))["url"]
+        callback = xiaomi.allow(url)
+        code = urlsplit(callback).query.partition("code=")[2].partition("&")[0]
+        await app.fetch_access_token(code=code, redirect_uri="http://localhost/")
+
+    for _ in range(3):
+        asyncio.run(sign_in())
+    gc.collect()
+    assert [loop() for loop in loops] == [None] * 3
 
 
 class TestClientKwargs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 import time
@@ -16,13 +17,19 @@ from typing import Any
 import pytest
 import trio
 from authlib.integrations.base_client import InvalidTokenError, MissingTokenError
+from authlib.integrations.flask_client import OAuth
+from authlib.integrations.starlette_client import OAuth as StarletteOAuth
+from flask import Flask, session
 
 from authlib_xiaomi import XiaomiOAuthError, refresh
+from authlib_xiaomi.flask_client import XiaomiOAuth2App
 from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, XiaomiOAuth2Client
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
 from .apps import CALLBACK, Site, Store, endpoints, refreshes, sign_in
+from .listeners import Answering, response
 
 
 class TestManyAtOnce:
@@ -201,6 +208,30 @@ class TestStore:
         assert site(store).call("userinfo", token=old)["sub"] == old["union_id"]
         assert refreshes(xiaomi) == [old["refresh_token"], newer["refresh_token"]]
 
+    def test_that_spoils_what_it_stores_spoils_nobody_elses(
+        self, xiaomi: Sandbox, site: Callable[..., Site]
+    ) -> None:
+        store = Store(old := sign_in(xiaomi))
+        store.save = lambda token, **_: token.clear()  # type: ignore[method-assign]
+        app = site(store)
+        app.call("refresh_token", token=old).clear()
+        assert app.call("refresh_token", token=old)["access_token"]
+
+    def test_of_the_request_is_not_asked_by_a_job_that_passes_its_token(
+        self, xiaomi: Sandbox
+    ) -> None:
+        app = Flask(__name__)
+
+        def fetch_token() -> Any:
+            return session["token"]
+
+        oauth = OAuth(app, fetch_token=fetch_token)
+        oauth.register("xiaomi", client_cls=XiaomiOAuth2App, **xiaomi.registration())
+        with app.app_context():
+            answer = oauth.xiaomi.get("user/profile", token=sign_in(xiaomi))
+        assert answer.json()["result"] == "ok"
+        oauth.xiaomi.close()
+
 
 class TestSpentTokens:
     def test_are_never_sent_again(self, xiaomi: Sandbox, site: Callable[..., Site]) -> None:
@@ -257,6 +288,41 @@ class TestSpentTokens:
         assert store.token["refresh_token"] == old["refresh_token"]
         assert refreshes(xiaomi) == [old["refresh_token"]] * 2
 
+    def test_that_another_event_loop_refreshed_first_are_not_forgotten(
+        self, xiaomi: Sandbox
+    ) -> None:
+        oauth = StarletteOAuth()
+        app = oauth.register("xiaomi", client_cls=StarletteApp, **xiaomi.registration())
+        token = sign_in(xiaomi)
+
+        def in_a_loop_of_its_own(_: int) -> Any:
+            try:
+                return asyncio.run(app.refresh_token(token))
+            except XiaomiOAuthError as error:
+                return error
+
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(in_a_loop_of_its_own, range(4)))
+        tokens = {one["access_token"] for one in found if isinstance(one, dict)}
+        assert len(tokens) == 1
+        assert in_a_loop_of_its_own(0)["access_token"] in tokens
+
+    def test_that_go_round_in_circles_end_somewhere(self, site: Callable[..., Site]) -> None:
+        names = {b"refresh_token=R3_a": "R3_b", b"refresh_token=R3_b": "R3_a"}
+
+        def answer(request: bytes) -> bytes:
+            following = next(names[name] for name in names if name in request)
+            token = {"access_token": f"V{following}", "refresh_token": following, "expires_in": 1}
+            return response(json.dumps(token).encode())
+
+        token = {"access_token": "V3_0", "refresh_token": "R3_a", "redirect_uri": CALLBACK}
+        with Answering(answer) as server:
+            app = site(Store(None), access_token_url=server.url)
+            for _ in range(3):
+                token = {**token, **app.call("refresh_token", token=token)}
+            assert len(server.requests) <= 3
+            app.call("aclose") if app.framework == "starlette" else app.call("close")
+
     def test_are_remembered_up_to_a_bound(
         self, xiaomi: Sandbox, site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -277,9 +343,15 @@ class TestAnswer:
         store = Store(sign_in(xiaomi))
         body = b'{"access_token": "V3_x", "refresh_token": "R3_x", "openId": "someone_else"}'
         xiaomi.fail("token", body=body, status=200)
+        app = site(store)
         with pytest.raises(XiaomiOAuthError, match="another user"):
-            site(store).call("userinfo")
+            app.call("userinfo")
         assert not store.saved
+        # The token that was spent for it is not sent again.
+        with pytest.raises(XiaomiOAuthError) as caught:
+            app.call("userinfo")
+        assert caught.value.code == 96009
+        assert len(refreshes(xiaomi)) == 1
 
     def test_that_leaves_out_the_user_keeps_who_it_was(
         self, xiaomi: Sandbox, site: Callable[..., Site]
@@ -394,6 +466,29 @@ class TestCancelling:
         assert len(refreshes(xiaomi)) == 1
         app.close()
 
+    def test_a_client_that_is_closed_meanwhile_waits_for_the_new_token(
+        self, xiaomi: Sandbox
+    ) -> None:
+        saved: list[Any] = []
+
+        async def save(token: Any, refresh_token: str) -> None:
+            saved.append(token)
+
+        async def give_up() -> None:
+            async with AsyncXiaomiOAuth2Client(
+                xiaomi.client_id,
+                xiaomi.client_secret,
+                token=sign_in(xiaomi),
+                update_token=save,
+                **endpoints(xiaomi),
+            ) as client:
+                xiaomi.fail("token", delay=0.3)
+                await asyncio.wait_for(client.userinfo(), 0.1)
+
+        with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+            asyncio.run(give_up())
+        assert len(saved) == 1
+
     def test_the_same_holds_under_trio(self, xiaomi: Sandbox) -> None:
         store = Store(sign_in(xiaomi))
         app = Site("starlette", xiaomi, store)
@@ -409,3 +504,11 @@ class TestCancelling:
         trio.run(give_up)
         assert len(store.saved) == 1
         app.close()
+
+
+def test_a_forked_process_does_not_wait_for_locks_of_its_parents_threads() -> None:
+    turns = refresh.Turns(threading.Lock)
+    with turns.lock_for("key") as held, held:
+        refresh._start_all_anew()  # what runs in the child, here in this process
+        with turns.lock_for("key") as lock:
+            assert lock.acquire(blocking=False)

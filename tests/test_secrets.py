@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import pickle
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -61,7 +64,10 @@ def secrets(xiaomi: Sandbox, *tokens: Any) -> set[str]:
     for token in tokens:
         plain |= {token[k] for k in ("access_token", "refresh_token", "mac_key") if k in token}
     plain.discard("")
-    return {form for one in plain for form in (one, quote(one, safe=""), quote_plus(one))}
+    escaped = {form for one in plain for form in (quote(one, safe=""), quote_plus(one))}
+    lower = {re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), form) for form in escaped}
+    # A beginning of a secret is too much as well.
+    return plain | escaped | lower | {one[:30] for one in plain if len(one) > 40}
 
 
 def seen_in(text: str, hidden: set[str]) -> list[str]:
@@ -157,6 +163,17 @@ def echo_error_word(request: bytes) -> bytes:
     return response(b'{"error": "%s"}' % request.rpartition(b"client_secret=")[2].split(b"&")[0])
 
 
+def echo_long_error(request: bytes) -> bytes:
+    # Longer than what an error shows: a secret that is cut is a secret still.
+    said = request.decode("latin-1").replace("\r\n", " ")
+    said = said[said.find("token=") :] if "token=" in said else said[said.find("code=") :]
+    return response(json.dumps({"error": said, "result": "error", "code": said}).encode())
+
+
+def echo_lower_case_escapes(request: bytes) -> bytes:
+    return echo_description(re.sub(rb"%[0-9A-F]{2}", lambda escape: escape[0].lower(), request))
+
+
 def echo_page(request: bytes) -> bytes:
     return response(b"<pre>" + request + b"</pre>", "400 Bad Request")
 
@@ -185,6 +202,8 @@ def echo_garbage(request: bytes) -> bytes:
 ECHOES = [
     echo_description,
     echo_error_word,
+    echo_long_error,
+    echo_lower_case_escapes,
     echo_page,
     echo_server_error,
     echo_headers,
@@ -236,6 +255,26 @@ def test_an_answer_that_the_application_refuses_shows_no_secret(
         answer.raise_for_status()
     assert not seen_in(everything_about(caught.value), secrets(xiaomi, token))
     assert not seen_in(repr([answer, answer.request, str(answer.url)]), secrets(xiaomi, token))
+
+
+def test_an_answer_that_the_application_keeps_holds_no_secret(
+    xiaomi: Sandbox, site: MakeSite
+) -> None:
+    app = site()
+    token = app.sign_in(xiaomi)
+    answer = app.call("get", "user/profile", token=token)
+    kept = pickle.dumps(answer) + repr([vars(answer), vars(answer.request)]).encode()
+    assert not [secret for secret in secrets(xiaomi, token) if secret.encode() in kept]
+
+
+def test_a_streamed_answer_does_not_tell_its_url(xiaomi: Sandbox, site: MakeSite) -> None:
+    app = site()
+    token = app.sign_in(xiaomi)
+    if app.framework == "starlette":
+        pytest.skip("httpx streams otherwise, and has no URL below the answer's")
+    answer = app.call("get", "user/profile", token=token, stream=True)
+    assert token["access_token"] not in str(answer.raw.geturl())
+    assert b"unionId" in answer.content
 
 
 def test_the_users_own_log_lines_are_left_as_they_are(
