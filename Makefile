@@ -11,7 +11,7 @@ PYRIGHT := .cache/pyright/node_modules/pyright/index.js
 NPM := npm install --silent --no-save --no-audit --no-fund --ignore-scripts
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover oldest services demo bench dist fuzz clean
+.PHONY: help test check cover oldest services demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -79,6 +79,15 @@ bench: .venv-bench/.installed
 .venv-bench/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+## make docs     the documentation site, in both languages, in site/
+docs: .venv-docs/.installed
+	.venv-docs/bin/python docs/build.py $(ARGS)
+
+.venv-docs/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 ## make dist     what is to be published, and the proof that it is fit for it

@@ -1,0 +1,161 @@
+"""How pages of the repository become pages of the site, which ``make docs`` builds."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from .pages import ROOT, all_pages
+
+
+def load(name: str) -> ModuleType:
+    """A script of the documentation's, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load("build")
+benchmark_table = load("benchmark_table")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_of_the_menu_is_there(language: str) -> None:
+    menu = re.findall(
+        r": ([\w/-]+\.md)$", (ROOT / build.CONFIGS[language]).read_text("utf-8"), re.MULTILINE
+    )
+    pages = [place for place in build.places(language).values() if place.endswith(".md")]
+    assert sorted(menu) == sorted(pages)
+
+
+def test_every_page_of_the_documentation_is_on_the_site() -> None:
+    ours = {page for page in all_pages() if page.startswith(("docs/", "README"))}
+    on_site = {*build.places("en"), *build.places("zh")}
+    assert {
+        page for page in on_site if page.startswith(("docs/", "README")) and page.endswith(".md")
+    } == ours
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "on_the_site"),
+    [
+        ("README.md", "[a](docs/how-to/api.md#a-call)", "[a](how-to/api.md#a-call)"),
+        ("README.md", "[a](SECURITY.md)", "[a](security.md)"),
+        ("README.md", "[a](#errors)", "[a](#errors)"),
+        ("README.md", "[a](https://example.com/b.md)", "[a](https://example.com/b.md)"),
+        ("README.md", "[the demo](demo_flask)", "the demo (`demo_flask`)"),
+        (
+            "README.md",
+            '<img src="docs/images/a.png" alt="">',
+            '<img src="docs/images/a.png" alt="">',
+        ),
+        ("README.md", '<img src="docs/images/demo-home.png">', '<img src="images/demo-home.png">'),
+        ("README.md", "English | [Chinese](README.zh-CN.md)\n\nHello", "Hello"),
+        ("docs/how-to/api.md", "[a](../../README.md#scopes)", "[a](../index.md#scopes)"),
+        ("docs/how-to/api.md", "[a](../protocol.md)", "[a](../protocol.md)"),
+        ("docs/how-to/django.md", "[examples/django](../../examples/django)", "`examples/django`"),
+        ("README.md", "```python\n[a](SECURITY.md)\n```", "```python\n[a](SECURITY.md)\n```"),
+    ],
+)
+def test_links_lead_to_where_pages_are_on_the_site(
+    source: str, text: str, on_the_site: str
+) -> None:
+    assert build.for_the_site(text, source, build.places("en")) == on_the_site
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong"),
+    [
+        ('<a href="other/#here">', []),
+        (
+            '<a href="other/#there">',
+            ["index.html links to other/#there, where there is no such place"],
+        ),
+        ('<a href="missing/">', ["index.html links to missing/, which is not there"]),
+        ('<a href="../">', ["index.html links to ../, which is not there"]),
+        ('<img src="missing.png">', ["index.html links to missing.png, which is not there"]),
+        ('<a href="https://example.com/">', []),
+        ('<script src="https://example.com/a.js">', ["index.html loads https://example.com/a.js"]),
+        (
+            '<link rel="stylesheet" href="//example.com/a.css">',
+            ["index.html loads //example.com/a.css"],
+        ),
+    ],
+)
+def test_what_was_built_is_checked(tmp_path: Path, page: str, wrong: list[str]) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "index.html").write_text('<p id="here">')
+    (tmp_path / "index.html").write_text(page)
+    assert build.check(tmp_path) == wrong
+
+
+RESULTS: dict[str, Any] = {
+    "machine": {"python": "CPython 3.13.1", "cpus": 2, "libraries": {"authlib": "1.9.9"}},
+    "figures": [
+        {
+            "metric": metric,
+            "framework": framework,
+            "ratios": {"plugin": 8.0, "by_hand": 2.0} if more else {"plugin": 0.08, "by_hand": 1.1},
+            "more_is_better": more,
+        }
+        for metric, more in [("cpu", False), ("round_trips", False), ("connections", False),
+                             ("throughput", True), ("imports", False), ("memory", False)]
+        for framework in ("flask", "starlette", "django")
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_benchmark_becomes_a_table(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    rows = benchmark_table.table(RESULTS, readme)
+    assert rows.count("**8.0** (110)") == 4 * 3
+    assert rows.count("**12** (50)") == 3
+    written = benchmark_table.insert(text, rows)
+    assert rows in written
+    assert benchmark_table.insert(written, rows) == written
+
+
+def test_docstrings_become_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only the environment of `make docs` has griffe, and this is not about it.
+    names = ("Class", "Docstring", "Extension", "Function", "Object")
+    griffe = SimpleNamespace(**{name: type(name, (), {}) for name in names})
+    monkeypatch.setitem(sys.modules, "griffe", griffe)
+    docstrings = load("docstrings")
+    text = """Text with ``code`` and :class:`~package.Thing`.
+
+.. code-block:: python
+
+    with it:
+        pass
+
+>>> 1 + 1
+2
+
+:param it: this."""
+    assert (
+        docstrings.as_markdown(text)
+        == """Text with `code` and `package.Thing`.
+
+```python
+with it:
+    pass
+
+```
+
+```pycon
+>>> 1 + 1
+2
+```
+
+:param it: this."""
+    )
