@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ErrorCode", "Scope", "XiaomiOAuthError", "__version__"]
 
-__version__: str = "0.1.0"
+__version__: str = "1.0.0"
 
 _HOMES = {"ErrorCode": "errors", "Scope": "scopes", "XiaomiOAuthError": "errors"}
 

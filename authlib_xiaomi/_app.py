@@ -93,8 +93,10 @@ class XiaomiApp(_AuthlibApp):  # type: ignore[misc]
                     f"{name_} belongs to register({name!r}), not into its client_kwargs"
                 )
         # Authlib takes a server's metadata for its own options; so do we.
-        authorize_url = authorize_url or kwargs.pop("authorization_endpoint", None)
-        access_token_url = access_token_url or kwargs.pop("token_endpoint", None)
+        if authorize_url is None:
+            authorize_url = kwargs.pop("authorization_endpoint", None)
+        if access_token_url is None:
+            access_token_url = kwargs.pop("token_endpoint", None)
         own = {
             "scope": scope,
             "skip_confirm": skip_confirm,

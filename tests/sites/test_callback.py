@@ -229,7 +229,7 @@ def test_a_cache_may_keep_the_state(new_site: Callable[..., Site], xiaomi: Sandb
     site = new_site(cache=cache).connect(xiaomi)
     url = site.login()
     (key,) = site.states
-    assert set(site.session[key]) == {"exp"}
+    assert set(site.session[key]) == {"exp", "for"}
     assert list(cache.kept) == [key]
     assert site.callback(xiaomi.allow(url))["userinfo"]["name"] == "Lei"
     assert cache.kept == {}
