@@ -7,6 +7,7 @@ xiaomi-passport.github.io (with the page), "sdk" is Xiaomi's own SDKs on GitHub.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -82,6 +83,8 @@ def with_origin(url: str, other: str) -> str:
     return urlsplit(url)._replace(scheme=scheme.rstrip(":"), netloc=netloc).geturl()
 
 
+# The same few URLs come again with each request.
+@lru_cache(maxsize=64)
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -30,7 +31,7 @@ async def to_the_end(call: Callable[[], Awaitable[T]]) -> T:
 
 def _done(task: asyncio.Future[Any]) -> None:
     _under_way.discard(task)
-    if not task.cancelled():
+    with suppress(asyncio.CancelledError):
         task.exception()  # looked at: where nobody waits, nobody is to be told
 
 

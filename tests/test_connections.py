@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import socket
 import ssl
 import subprocess
@@ -21,11 +22,11 @@ import trustme
 from authlib.integrations.starlette_client import OAuth as StarletteOAuth
 
 from authlib_xiaomi import XiaomiOAuthError, requests_client
-from authlib_xiaomi.httpx_client import httpx
+from authlib_xiaomi.httpx_client import XiaomiOAuth2Client, httpx
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
-from .apps import FRAMEWORKS, Site, Store
+from .apps import FRAMEWORKS, Site, Store, endpoints
 from .listeners import Answering, Forwarding, read_request, response
 
 WORKERS = Path(__file__).parent / "workers"
@@ -190,6 +191,23 @@ def context(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
+# The parent's connections are left open: here, where both are one process, that is noticed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_forked_event_loop_leaves_its_parents_connections_alone(
+    xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Site("starlette", xiaomi, Store(None))
+    token = app.sign_in(xiaomi)
+    # What a child sees that goes on with the loop of its parent.
+    process = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: process + 1)
+    for _ in range(2):
+        app.call("userinfo", token=token)
+        gc.collect()
+    assert xiaomi.connections == 2
+    app.close()
+
+
 def test_an_event_loop_that_has_ended_is_not_held(xiaomi: Sandbox) -> None:
     app = StarletteOAuth().register("xiaomi", client_cls=StarletteApp, **xiaomi.registration())
     loops: list[weakref.ref[Any]] = []
@@ -282,6 +300,16 @@ class TestClientKwargs:
             assert app.sign_in(xiaomi)["userinfo"]["name"]
             assert len(proxy.requests) == 2
             app.call("aclose") if app.framework == "starlette" else app.call("close")
+
+    def test_a_proxy_is_gone_through_by_the_client_that_waits(self, xiaomi: Sandbox) -> None:
+        answer = response(b'{"access_token": "V3_by_proxy", "scope": "3", "openId": "o"}')
+        with (
+            Answering(lambda _: answer) as proxy,
+            XiaomiOAuth2Client("1", "s", proxy=proxy.url, **endpoints(xiaomi)) as client,
+        ):
+            token = client.fetch_token(code="c", redirect_uri="http://localhost/")
+        assert token["access_token"] == "V3_by_proxy"
+        assert proxy.requests[0].startswith(f"POST {xiaomi.url}/oauth2/token".encode())
 
     def test_a_proxy_of_the_environment_is_gone_through(
         self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch

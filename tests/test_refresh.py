@@ -19,6 +19,7 @@ import trio
 from authlib.integrations.base_client import InvalidTokenError, MissingTokenError
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.starlette_client import OAuth as StarletteOAuth
+from authlib.oauth2.rfc6749 import OAuth2Token
 from flask import Flask, session
 
 from authlib_xiaomi import XiaomiOAuthError, refresh
@@ -27,6 +28,7 @@ from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, XiaomiOAuth2Cli
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
+from authlib_xiaomi.steps import drive
 
 from .apps import CALLBACK, Site, Store, endpoints, refreshes, sign_in
 from .listeners import Answering, response
@@ -512,3 +514,21 @@ def test_a_forked_process_does_not_wait_for_locks_of_its_parents_threads() -> No
         refresh._start_all_anew()  # what runs in the child, here in this process
         with turns.lock_for("key") as lock:
             assert lock.acquire(blocking=False)
+
+
+def test_a_refusal_does_not_undo_what_another_event_loop_got_meanwhile() -> None:
+    known = refresh.Refreshes()
+    old = OAuth2Token({"access_token": "V3_old", "refresh_token": "R3_old"})
+    new = OAuth2Token({"access_token": "V3_new", "refresh_token": "R3_new"})
+
+    def steps(exchange: Callable[[], Any]) -> Any:
+        return known.steps(
+            "key", old, exchange, lambda: None, lambda token, refresh_token: None, trusted=True
+        )
+
+    def lose() -> Any:
+        drive(steps(lambda: new))  # the other loop is quicker
+        raise XiaomiOAuthError.from_xiaomi(96009)
+
+    token, _ = drive(steps(lose))
+    assert token["access_token"] == "V3_new"
