@@ -61,7 +61,7 @@ cover: $(INSTALLED) services
 oldest: services
 	$(MAKE) VENV=.venv-oldest WITH='authlib==1.6.11 httpx==0.28.*' .venv-oldest/.installed
 	.venv-oldest/bin/python -m pip uninstall --quiet --yes httpx2
-	.venv-oldest/bin/python -m pytest --ignore tests/demo $(ARGS)
+	.venv-oldest/bin/python -m pytest --ignore tests/demo --ignore tests/typing $(ARGS)
 
 ## make demo     the Flask demo with a Xiaomi of its own, on http://127.0.0.1:8000/
 demo: .venv-demo/.installed
