@@ -26,15 +26,12 @@ class ErrorCode(IntEnum):
     """Xiaomi's error numbers (passport error-code).
 
     Each member has the nearest standard word (`error`), what it means (`meaning`), and what
-    the developer should look at (`hint`); the last two in Chinese as well (`meaning_zh`,
-    `hint_zh`). The member's name is Xiaomi's.
+    the developer should look at (`hint`). The member's name is Xiaomi's.
     """
 
     error: str
     meaning: str
     hint: str
-    meaning_zh: str
-    hint_zh: str
 
     # The defaults are for type checkers, to whom ErrorCode(96001) is a call of this.
     def __new__(
@@ -43,16 +40,12 @@ class ErrorCode(IntEnum):
         error: str = "",
         meaning: str = "",
         hint: str = "",
-        meaning_zh: str = "",
-        hint_zh: str = "",
     ) -> ErrorCode:
         member = int.__new__(cls, value)
         member._value_ = value
         member.error = error
         member.meaning = meaning
         member.hint = hint
-        member.meaning_zh = meaning_zh
-        member.hint_zh = hint_zh
         return member
 
     OA_CLIENT_NOT_EXISTS = (
@@ -61,8 +54,6 @@ class ErrorCode(IntEnum):
         "there is no such AppID, or the account service is not switched on for it",
         "Compare client_id with the AppID in Xiaomi's console, and see that the account service "
         "is enabled for the application.",
-        "AppID 不存在，或该应用未开通帐号服务",
-        "请核对 client_id 与小米开放平台上的 AppID，并确认该应用已启用帐号服务。",
     )
     OA_INVALID_REQUEST = (
         96002,
@@ -70,9 +61,6 @@ class ErrorCode(IntEnum):
         "a parameter is missing or malformed",
         "Look at the parameters that the application adds itself: authorize_params, "
         "access_token_params, and what is passed to authorize_redirect.",
-        "缺少参数或参数格式错误",
-        "请检查应用自行添加的参数：authorize_params、access_token_params，"
-        "以及传给 authorize_redirect 的参数。",
     )
     OA_INVALID_CLIENT = (
         96003,
@@ -80,16 +68,12 @@ class ErrorCode(IntEnum):
         "AppID and AppSecret do not belong together",
         "Copy client_id and client_secret once more from the same application's details page "
         "(AppID, AppSecret), without quotes or spaces around them.",
-        "AppID 与 AppSecret 不匹配",
-        "请从同一个应用的详情页重新复制 AppID 和 AppSecret，首尾不要带引号或空格。",
     )
     OA_INVALID_GRANT = (
         96004,
         "invalid_grant",
         "the grant is invalid",
         "The sign-in took too long or was started twice; let the user sign in again.",
-        "授权无效",
-        "登录耗时过长或被重复发起，请让用户重新登录。",
     )
     OA_UNAUTHORIZED_CLIENT = (
         96005,
@@ -97,8 +81,6 @@ class ErrorCode(IntEnum):
         "the application has no permission for this",
         "In Xiaomi's console, see that the application is approved and has the permission for "
         "this API or scope.",
-        "应用没有相应的权限",
-        "请在小米开放平台确认应用已通过审核，并拥有该接口或 scope 的权限。",
     )
     OA_UNSUPPORTED_GRANT_TYPE = (
         96006,
@@ -106,9 +88,6 @@ class ErrorCode(IntEnum):
         "Xiaomi does not know this grant_type",
         "Xiaomi knows authorization_code and refresh_token; take other values of grant_type out "
         "of client_kwargs and access_token_params.",
-        "不支持的 grant_type",
-        "小米只支持 authorization_code 和 refresh_token；"
-        "请从 client_kwargs 和 access_token_params 中去掉其他 grant_type。",
     )
     OA_INVALID_SCOPE = (
         96007,
@@ -116,8 +95,6 @@ class ErrorCode(IntEnum):
         "a scope is unknown or malformed, or was not granted to the application",
         'Scopes are numbers such as "1 3"; 4 and 6 (phone, e-mail) are granted by Xiaomi on '
         "application only.",
-        "scope 未知、格式错误，或应用未获得该 scope",
-        'scope 是数字，例如 "1 3"；4 和 6（手机号、邮箱）需要向小米申请。',
     )
     OA_INVALID_TOKEN = (
         96008,
@@ -125,8 +102,6 @@ class ErrorCode(IntEnum):
         "the access token is wrong or expired",
         "Refresh the token; if that fails too, the user has withdrawn consent and must sign in "
         "again.",
-        "access token 错误或已过期",
-        "请刷新令牌；若刷新也失败，说明用户已取消授权，需要重新登录。",
     )
     OA_INVALID_REFRESHTOKEN = (
         96009,
@@ -134,9 +109,6 @@ class ErrorCode(IntEnum):
         "the refresh token is wrong, expired, or was used before",
         "A Xiaomi refresh token works once: see that update_token stores each new token, and that "
         "all processes share a refresh_lock. The user must sign in again.",
-        "refresh token 错误、已过期或已被使用",
-        "小米的 refresh token 只能使用一次：请确认 update_token 保存了每个新令牌，"
-        "且各进程共用 refresh_lock。用户需要重新登录。",
     )
     OA_INVALID_REDIRECT_URI = (
         96010,
@@ -145,9 +117,6 @@ class ErrorCode(IntEnum):
         "Scheme, port, host and path of redirect_uri must match the callback registered in "
         "Xiaomi's console: the same scheme and port, the same host or a subdomain of it, the same "
         "path or one below it.",
-        "回调地址与登记的不一致",
-        "redirect_uri 的协议、端口、主机和路径必须与小米开放平台登记的回调地址一致："
-        "协议和端口相同，主机相同或为其子域名，路径相同或在其之下。",
     )
     OA_UNSUPPORTED_RESPONSE_TYPE = (
         96011,
@@ -155,8 +124,6 @@ class ErrorCode(IntEnum):
         "Xiaomi does not know this response_type",
         "This package sends response_type=code; take other values out of client_kwargs and "
         "authorize_params.",
-        "不支持的 response_type",
-        "本包使用 response_type=code；请从 client_kwargs 和 authorize_params 中去掉其他取值。",
     )
     OA_ACCESS_DENIED = (
         96012,
@@ -164,8 +131,6 @@ class ErrorCode(IntEnum):
         "the user declined, or Xiaomi refused the request, or the signature is wrong",
         "If the user did not decline: the access token must have been issued to this AppID, and "
         "this machine's clock must be right, for the signature.",
-        "用户拒绝授权，或服务器拒绝请求，或签名错误",
-        "如果用户没有拒绝：请确认 access token 是发给该 AppID 的，并且本机时钟准确（签名需要）。",
     )
     OA_INVALID_CODE = (
         96013,
@@ -173,9 +138,6 @@ class ErrorCode(IntEnum):
         "the code is wrong, expired, or was used before",
         "A code works once and for a few minutes: see that the callback is not requested twice "
         "(a reload, a link preview), and let the user sign in again.",
-        "授权码错误、已过期或已被使用",
-        "授权码只能使用一次，且仅在几分钟内有效：请确认回调地址没有被重复请求（刷新、链接预览），"
-        "并让用户重新登录。",
     )
 
 

@@ -12,7 +12,7 @@ __all__ = ["Scope", "ScopeLike", "format_scope", "granted_scopes"]
 class Scope(IntEnum):
     """What an application may ask a Xiaomi user for (passport scope-list).
 
-    Each member has a `description`, a Chinese one (`description_zh`), and the `api` it opens.
+    Each member has a `description`, and the `api` it opens.
     Xiaomi adds scopes; a number that is not here can be asked for all the same.
 
     >>> Scope.PROFILE.description
@@ -20,57 +20,50 @@ class Scope(IntEnum):
     """
 
     description: str
-    description_zh: str
     api: str
 
     # The defaults are for type checkers, to whom Scope(1) is a call of this.
-    def __new__(
-        cls, value: int, description: str = "", description_zh: str = "", api: str = ""
-    ) -> Scope:
+    def __new__(cls, value: int, description: str = "", api: str = "") -> Scope:
         member = int.__new__(cls, value)
         member._value_ = value
         member.description = description
-        member.description_zh = description_zh
         member.api = api
         return member
 
-    PROFILE = 1, "the user's profile", "用户的个人资料", "user/profile"
-    FRIENDS = 2, "Mi Talk friends", "米聊好友关系", "user/relation"
-    OPEN_ID = 3, "the user's open id", "用户的 openId", "user/openidV2"
-    PHONE = 4, "phone number (on application)", "手机号码（需申请）", "user/phoneAndEmail"
-    EMAIL = 6, "e-mail address (on application)", "邮箱地址（需申请）", "user/phoneAndEmail"
-    ROUTER = 1000, "router information", "路由器信息", "Mi Router"
-    ROUTER_ALL = 1001, "all router information", "路由器的全部信息", "Mi Router"
-    CONTACTS = 2000, "contacts in Mi Cloud", "小米云服务联系人", "Mi Cloud"
-    CALENDAR = 2001, "calendar in Mi Cloud", "小米云服务日历", "Mi Cloud"
-    ALARMS = 2002, "alarms in Mi Cloud", "小米云服务闹钟", "Mi Cloud"
-    MI_HOME = 6000, "Mi Home services", "米家智能家居服务", "Mi Home"
+    PROFILE = 1, "the user's profile", "user/profile"
+    FRIENDS = 2, "Mi Talk friends", "user/relation"
+    OPEN_ID = 3, "the user's open id", "user/openidV2"
+    PHONE = 4, "phone number (on application)", "user/phoneAndEmail"
+    EMAIL = 6, "e-mail address (on application)", "user/phoneAndEmail"
+    ROUTER = 1000, "router information", "Mi Router"
+    ROUTER_ALL = 1001, "all router information", "Mi Router"
+    CONTACTS = 2000, "contacts in Mi Cloud", "Mi Cloud"
+    CALENDAR = 2001, "calendar in Mi Cloud", "Mi Cloud"
+    ALARMS = 2002, "alarms in Mi Cloud", "Mi Cloud"
+    MI_HOME = 6000, "Mi Home services", "Mi Home"
     MI_HOME_ADD_DEVICE = (
         6002,
         "adding third-party devices to Mi Home",
-        "向米家添加第三方设备",
         "Mi Home",
     )
-    ALEXA = 6003, "Alexa control of Xiaomi devices", "Alexa 控制小米设备", "Mi Home"
+    ALEXA = 6003, "Alexa control of Xiaomi devices", "Mi Home"
     THIRD_PARTY_DEVICES = (
         6004,
         "third-party access to Xiaomi devices",
-        "第三方访问小米设备",
         "Mi Home",
     )
     YELLOW_PAGES = (
         7000,
         "following a Yellow Pages service account",
-        "关注黄页服务号",
         "Mi Cloud",
     )
-    PHOTOS = 11000, "photos in Mi Cloud", "小米云相册", "Mi Cloud"
-    APP_DATA = 12001, "saving app data to Mi Cloud", "应用数据存入小米云", "Mi Cloud"
-    HEALTH_ECG = 12005, "health ECG service", "健康心电服务", "Health"
-    FITNESS_DATA = 13002, "saving fitness data to Mi Cloud", "运动数据存入小米云", "Mi Cloud"
-    WALLET_PASSES = 16000, "Mi Wallet passes", "小米钱包卡券", "app/get_pass"
-    XIAOAI = 20000, "XiaoAI voice service", "小爱语音服务", "XiaoAI"
-    CLOUD_AI = 40000, "cloud AI service", "云端 AI 服务", "internal use"
+    PHOTOS = 11000, "photos in Mi Cloud", "Mi Cloud"
+    APP_DATA = 12001, "saving app data to Mi Cloud", "Mi Cloud"
+    HEALTH_ECG = 12005, "health ECG service", "Health"
+    FITNESS_DATA = 13002, "saving fitness data to Mi Cloud", "Mi Cloud"
+    WALLET_PASSES = 16000, "Mi Wallet passes", "app/get_pass"
+    XIAOAI = 20000, "XiaoAI voice service", "XiaoAI"
+    CLOUD_AI = 40000, "cloud AI service", "internal use"
 
 
 #: A scope as an application may write it: ``"1 3"``, ``1``, ``Scope.PROFILE``, or several.

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from .._tools import facts
 from ..redaction import hidden
 from ..scopes import Scope
 from .checks import check_base_url
@@ -99,7 +100,7 @@ def scopes(language: Language, say: Say) -> int:
         (
             str(int(scope)),
             scope.name,
-            scope.description if language == "en" else scope.description_zh,
+            facts.description(scope, language),
             scope.api,
         )
         for scope in Scope

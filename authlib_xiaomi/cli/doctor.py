@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from .._tools.callbacks import registered_uris
 from ..errors import INVALID_RESPONSE, TEMPORARILY_UNAVAILABLE, ErrorCode, XiaomiOAuthError
 from ..provider import ACCESS_TOKEN_URL, API_BASE_URL, TIMEOUT, same_origin
-from ..redirect_uri import registered_uris
 from ..responses import token_from
 from .asking import Answer, Unreachable
 from .checks import (

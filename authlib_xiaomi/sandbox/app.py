@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from .._tools import facts
+from .._tools.translations import Language
 from ..errors import ErrorCode
 from .accounts import Accounts
 from .answers import CONTENT_TYPE, api_body, api_error, token_body, token_error
@@ -186,7 +188,14 @@ class _Pages:
 
     def refused(self, refusal: Refusal) -> Response:
         known = next(code for code in ErrorCode if code == refusal.code)
-        response = self._page("error.html", refusal=refusal, known=known)
+        language = self._language()
+        response = self._page(
+            "error.html",
+            refusal=refusal,
+            name=known.name,
+            meaning=facts.meaning(known, language),
+            hint=facts.hint(known, language),
+        )
         response.status_code = 400
         response.headers[ERROR_HEADER] = str(refusal)
         return response
@@ -234,7 +243,7 @@ class _Pages:
         response.set_cookie(_COOKIE, self._session(), httponly=True, samesite="Lax")
         return response
 
-    def _language(self) -> str:
+    def _language(self) -> Language:
         return page_language(request.args.get("_locale", ""), request.accept_languages)
 
     def _locale(self) -> str:

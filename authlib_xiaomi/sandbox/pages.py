@@ -8,6 +8,8 @@ from typing import Final
 
 from werkzeug.datastructures import LanguageAccept
 
+from .._tools.facts import description
+from .._tools.translations import LANGUAGES, Language
 from ..scopes import Scope
 
 __all__ = ["other_language", "page_language", "scope_words", "texts"]
@@ -56,16 +58,15 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "nobody": ("Nobody is signed in.", "当前无人登录。"),
     "sign_out": ("Sign out", "退出登录"),
 }
-_LANGUAGES: Final = ("en", "zh")
 
 
-def texts(language: str) -> Mapping[str, str]:
+def texts(language: Language) -> Mapping[str, str]:
     """The words by name, in ``"en"`` or ``"zh"``."""
-    index = _LANGUAGES.index(language)
+    index = LANGUAGES.index(language)
     return {name: both[index] for name, both in _TEXTS.items()}
 
 
-def page_language(locale: str, accepted: LanguageAccept) -> str:
+def page_language(locale: str, accepted: LanguageAccept) -> Language:
     """``"en"`` or ``"zh"``.
 
     :param locale: the ``_locale`` parameter, as Xiaomi's own pages take it (``zh_CN``, ``en_US``);
@@ -73,22 +74,23 @@ def page_language(locale: str, accepted: LanguageAccept) -> str:
     :param accepted: the browser's languages.
     """
     asked = locale[:2].lower()
-    return asked if asked in _LANGUAGES else accepted.best_match(_LANGUAGES, default="en")
+    chosen = asked if asked in LANGUAGES else accepted.best_match(LANGUAGES)
+    return "zh" if chosen == "zh" else "en"
 
 
-def other_language(language: str) -> str:
+def other_language(language: Language) -> str:
     """The ``_locale`` of the language that a page is not in."""
     return "en_US" if language == "zh" else "zh_CN"
 
 
-def scope_words(scopes: Iterable[int], language: str) -> list[tuple[int, str]]:
+def scope_words(scopes: Iterable[int], language: Language) -> list[tuple[int, str]]:
     """Each scope with what it is in words."""
     known = {int(scope): scope for scope in Scope}
     words = []
     for number in scopes:
         scope = known.get(number)
         unknown = f"权限 {number}" if language == "zh" else f"scope {number}"
-        in_words = scope and (scope.description_zh if language == "zh" else scope.description)
+        in_words = scope and description(scope, language)
         # "(on application)" is for the developer, not for the user.
         words.append((number, re.split(r" ?[(（]", in_words or unknown)[0]))
     return words

@@ -7,7 +7,8 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from ..redirect_uri import check_redirect_uri, mismatch, registered_uris
+from .._tools.callbacks import mismatch, registered_uris
+from ..redirect_uri import check_redirect_uri
 from ..scopes import Scope, ScopeLike, format_scope
 
 __all__ = [
