@@ -6,18 +6,17 @@ Pure. :class:`Options` has every option with its type, :data:`TABLE` its value i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, Final, Literal, TypedDict, cast, get_args, get_origin, get_type_hints
 
 __all__ = [
     "MODES",
     "TABLE",
+    "TYPES",
     "Mode",
     "Options",
-    "check_options",
+    "behave",
     "choices",
     "mode",
-    "reject_unknown",
 ]
 
 Mode = Literal["live", "documents"]
@@ -182,7 +181,8 @@ TABLE: Final[Mapping[str, tuple[object, object]]] = {
     "api_code": (True, True),
 }
 
-_TYPES: Final[Mapping[str, Any]] = get_type_hints(Options)
+#: Each option's type.
+TYPES: Final[Mapping[str, Any]] = get_type_hints(Options)
 
 
 def mode(like: str) -> Options:
@@ -199,71 +199,25 @@ def mode(like: str) -> Options:
     return cast("Options", {name: values[column] for name, values in TABLE.items()})
 
 
-def reject_unknown(options: Mapping[str, object], known: Mapping[str, object] = _TYPES) -> None:
-    """See that each of `options` exists.
+def behave(like: str, options: Options, require_mac: bool = False) -> Options:
+    """All options: those given, and the others as the mode has them.
 
-    :raises TypeError: where one does not; the message names one that was likely meant.
+    :param require_mac: the older way to say that signatures are required.
+    :raises TypeError: where `like` is not a string.
+    :raises ValueError: where there is no such mode, or two options contradict each other.
     """
-    for name in options.keys() - known.keys():
-        near = get_close_matches(name, known, n=1, cutoff=0.7)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        raise TypeError(f"Sandbox got an unexpected keyword argument {name!r}{meant}")
-
-
-def check_options(options: Options) -> None:
-    """See that each value is one that its option takes.
-
-    :raises TypeError: where a value has the wrong type.
-    :raises ValueError: where a value is out of range.
-    """
-    for name, value in options.items():
-        _check(name, value)
+    if not isinstance(require_mac, bool):
+        raise TypeError(f"require_mac is True or False, not {require_mac!r}")
+    behaviour: Options = {**mode(like), **options}
+    if require_mac and options.get("signatures", "required") != "required":
+        raise ValueError("require_mac=True contradicts signatures: give one of the two")
+    if require_mac and not behaviour["mac"]:
+        raise ValueError("require_mac=True needs mac=True: without a key nobody can sign")
+    if require_mac:
+        behaviour["signatures"] = "required"
+    return behaviour
 
 
 def choices(name: str) -> tuple[str, ...]:
     """What an option can be, where that is one of a few words; else nothing."""
-    return get_args(_TYPES[name]) if get_origin(_TYPES[name]) is Literal else ()
-
-
-def _check(name: str, value: object) -> None:
-    expected = _TYPES[name]
-    if choices(name):
-        if value not in choices(name):
-            kind = ValueError if isinstance(value, str) else TypeError
-            raise kind(f"{name} is {' or '.join(map(repr, choices(name)))}, not {value!r}")
-    elif expected is bool:
-        if not isinstance(value, bool):
-            raise TypeError(f"{name} is True or False, not {value!r}")
-    elif expected is int:
-        _check_number(name, value)
-    elif expected is str:
-        if not isinstance(value, str):
-            raise TypeError(f"{name} is a string, not {type(value).__name__}")
-        if not (value.isascii() and value.isprintable() and value.strip()):
-            raise ValueError(f"{name} is {value!r}; it must be printable ASCII, and not empty")
-    else:
-        _check_texts(name, value)
-
-
-def _check_number(name: str, value: object) -> None:
-    unit = "seconds" if name.endswith("_expires_in") else "status" if "status" in name else "code"
-    called = {
-        "seconds": "a whole number of seconds",
-        "status": "an HTTP status",
-        "code": "one of Xiaomi's error numbers",
-    }[unit]
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} is {called}, not {value!r}")
-    if unit == "status" and not 200 <= value <= 599:
-        raise ValueError(f"{name} is {value}; it must be from 200 to 599")
-    if value <= 0:
-        least = "a second or more" if unit == "seconds" else "positive"
-        raise ValueError(f"{name} is {value}; it must be {least}")
-
-
-def _check_texts(name: str, value: object) -> None:
-    if not isinstance(value, Mapping) or not all(
-        isinstance(number, int) and not isinstance(number, bool) and isinstance(text, str)
-        for number, text in value.items()
-    ):
-        raise TypeError(f"{name} maps error numbers to texts, such as {{96013: 'invalid code'}}")
+    return get_args(TYPES[name]) if get_origin(TYPES[name]) is Literal else ()
