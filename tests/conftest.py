@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,17 @@ from authlib_xiaomi.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from .apps import Site, Store
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Lets the processes that the test starts be ended by Ctrl-C.
+
+    A shell's background job ignores SIGINT, and so does all that it starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
