@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover oldest services demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke pictures oldest services demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -39,6 +39,14 @@ cover: $(INSTALLED) services
 	$(BIN)/coverage run -m pytest $(PARALLEL) $(ARGS) && \
 	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report
+
+## make smoke    whether the benchmark runs and the README's pictures can be taken: what `make test` leaves out
+smoke: $(INSTALLED) services
+	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py $(ARGS)
+
+## make pictures the README's pictures, taken anew
+pictures: $(INSTALLED) services
+	UPDATE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/demo/screenshots.py
 
 ## make oldest   the tests with the oldest Authlib that is supported
 oldest: services
