@@ -1,4 +1,4 @@
-"""The sandbox's visitors. The sandbox itself, `xiaomi`, is the one of all tests."""
+"""The sandbox and its visitors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ import pytest
 from authlib_xiaomi.sandbox import Sandbox
 
 from .application import Application, Browser
+
+
+@pytest.fixture
+def xiaomi() -> Iterator[Sandbox]:
+    """A sandbox of the test's own, as it is by default."""
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
