@@ -78,7 +78,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.returncode == 141
 
 
-def test_ctrl_c_is_quiet() -> None:
+def test_ctrl_c_is_quiet(interruptible: None) -> None:
     with subprocess.Popen(
         [*COMMAND, "explain", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

@@ -1,4 +1,7 @@
-"""The benchmark runs. What it measures is no test's business: machines differ, and are busy."""
+"""The benchmark runs: tried by ``make smoke``, not by ``make test``.
+
+What it measures is no test's business: machines differ, and are busy.
+"""
 
 from __future__ import annotations
 
