@@ -119,11 +119,12 @@ class XiaomiApp(Base):  # type: ignore[misc]
         given = {**locals(), **metadata}
         for key in ("self", "framework", "name", "metadata", "__class__"):
             given.pop(key, None)
-        given = {key: value for key, value in given.items() if value is not None}
         where = f"register({name!r})"
         _check_known(where, given)
+        given = {key: value for key, value in given.items() if value is not None}
         merged = _merged(name or "xiaomi", given)
         options = self.client_cls.check_options(where, merged)
+        merged["scope"] = options.scope  # an iterator gives its numbers once
         Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
         self._check_hooks(merged, framework)
         self._shared = Shared()
@@ -319,7 +320,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
 
 def _check_known(where: str, given: Mapping[str, Any]) -> None:
     reject_unknown(where, given, (*_AUTHLIB_OPTIONS, *OPTIONS))
-    client_kwargs = given.get("client_kwargs", {})
+    client_kwargs = {} if given.get("client_kwargs") is None else given["client_kwargs"]
     if not isinstance(client_kwargs, Mapping):
         kind = type(client_kwargs).__name__
         raise TypeError(f"client_kwargs must be a dict, not a {kind}")

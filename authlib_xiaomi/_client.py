@@ -120,15 +120,22 @@ class XiaomiClient(Base):  # type: ignore[misc]
                 OPTIONS[name].parse(name, given[name])
         return options
 
-    def _prepare(
-        self, given: dict[str, Any], options: Options | None, shared: Shared | None
-    ) -> dict[str, Any]:
+    def _prepare(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Check what a constructor was given.
 
-        :param options: those of the registration, which has checked them.
+        :param arguments: its local variables. Those with an underscore are an app's: the options
+            that it has checked, and what its clients share.
         :returns: the arguments for Authlib's constructor.
         """
         self.session = None  # Authlib's __del__ wants one, also where an option is refused
+        given = {**arguments, **arguments["metadata"]}
+        reject_unknown(type(self).__name__, arguments["metadata"], OPTIONS)
+        options, shared = given["_options"], given["_shared"]
+        given = {
+            name: value
+            for name, value in given.items()
+            if value is not None and name not in ("self", "metadata") and not name.startswith("_")
+        }
         self._local = LocalToken()
         self._shared = shared or Shared()
         if options is None:

@@ -206,11 +206,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         _pool: _Pool | None = None,
         **metadata: Never,
     ) -> None:
-        given = {**locals(), **metadata}
-        for name in ("self", "metadata", "_options", "_shared", "_pool", "__class__"):
-            given.pop(name, None)
-        given = {name: value for name, value in given.items() if value is not None}
-        prepared = self._prepare(given, _options, _shared)
+        prepared = self._prepare(locals())
         wire = {name: prepared.pop(name) for name in _WIRE_OPTIONS if name in prepared}
         self._state_option = prepared.pop("state", None)  # Authlib's own takes none
         self._wire = _Transport(_pool or _Pool(self._options, wire), self._options, self._shared)
@@ -447,13 +443,16 @@ def _put_on(request: httpx.Request, call: Call) -> httpx.Request:
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
     chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > limit:
-            await response.aclose()
-            raise TooLargeError
-        chunks.append(chunk)
-    await response.aclose()
+    try:
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > limit:
+                raise TooLargeError
+            chunks.append(chunk)
+    except httpx.RemoteProtocolError as error:
+        raise httpx.DecodingError("the body broke off") from error
+    finally:
+        await response.aclose()
     return b"".join(chunks)
 
 

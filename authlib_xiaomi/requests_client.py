@@ -173,11 +173,8 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         _shared: Shared | None = None,
         **metadata: Never,
     ) -> None:
-        given = {**locals(), **metadata}
-        for name in ("self", "metadata", "_options", "_shared", "__class__"):
-            given.pop(name, None)
-        given = {name: value for name, value in given.items() if value is not None}
-        super().__init__(**self._prepare(given, _options, _shared))
+        prepared = self._prepare(locals())
+        super().__init__(**prepared)
         # requests' own adapters: what else is mounted is the application's, and is used.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}

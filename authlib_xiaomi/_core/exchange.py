@@ -225,7 +225,7 @@ def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = Fa
         if any(isinstance(cause, kind) for cause in causes):
             broken = passing or (kind is TimeoutError and not arrived)
             return Failure(unavailable(f"{host} {text}", hint), broken, arrived)
-    if garbled:
+    if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
         text = f"the answer of {host} broke off or cannot be read"
         return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
     what = "ended the connection" if arrived else "could not be reached"
