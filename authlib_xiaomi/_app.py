@@ -124,7 +124,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
         given = {key: value for key, value in given.items() if value is not None}
         merged = _merged(name or "xiaomi", given)
         options = self.client_cls.check_options(where, merged)
-        merged["scope"] = options.scope  # an iterator gives its numbers once
+        if "scope" in merged:
+            merged["scope"] = options.scope  # an iterator gives its numbers once
         Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
         self._check_hooks(merged, framework)
         self._shared = Shared()
@@ -211,7 +212,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
             more["replaced"] = self._keep_own_token
         elif given is not None and update is None and not self._has_listeners():
             more["lost"] = client._warn_once
-        return client._source(given, store, **more)
+        source: TokenSource = client._source(given, store, **more)
+        return source
 
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
@@ -243,7 +245,10 @@ class XiaomiApp(Base):  # type: ignore[misc]
         ``authorize_params``, and these over the other options of the registration."""
         arguments = self._client_arguments(metadata)
         options = Options.of(arguments)
-        params = {"scope": options.scope, "skip_confirm": options.skip_confirm}
+        params: dict[str, Any] = {
+            "scope": options.scope,
+            "skip_confirm": options.skip_confirm,
+        }
         params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
         state = params.pop("state", None)
@@ -332,7 +337,8 @@ def _check_known(where: str, given: Mapping[str, Any]) -> None:
 def _merged(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The options for the clients: ``client_kwargs``, which configuration files can have, hold
     this package's too."""
-    merged = {k: v for k, v in (given.get("client_kwargs") or {}).items() if v is not None}
+    own = given.get("client_kwargs") or {}
+    merged = {k: v for k, v in own.items() if v is not None or k == "timeout"}
     merged.update({k: v for k, v in given.items() if k in OPTIONS})
     params = given.get("authorize_params") or {}
     if params.get("redirect_uri"):

@@ -27,7 +27,7 @@ class Callback(NamedTuple):
     """A request to the application's callback."""
 
     method: str
-    headers: Mapping[str, str]
+    headers: Any
     params: Secret[Mapping[str, Any]]
     session: MutableMapping[str, Any]
 
@@ -75,10 +75,9 @@ class AppCalls(XiaomiApp):
     async def _fetch_access_token(
         self, redirect_uri: str | None, given: Secret[dict[str, Any]]
     ) -> XiaomiToken:
-        fields = {**(self.access_token_params or {}), **given.reveal()}
-        client = await self._client()
-        fields = Secret({**fields, "redirect_uri": redirect_uri or fields.get("redirect_uri")})
-        return released(await client._fetch(None, fields))
+        callback = {"redirect_uri": redirect_uri} if redirect_uri else {}
+        given = Secret({**(self.access_token_params or {}), **given.reveal(), **callback})
+        return released(await (await self._client())._fetch(None, given))
 
     async def _call(self, method: str, url: str, token: Any, kwargs: dict[str, Any]) -> Any:
         client, request = await self._client(), kwargs.pop("request", None)

@@ -68,8 +68,8 @@ class AsyncXiaomiApp(AppCalls):
         :returns: the ``httpx.Response``.
         :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
         """
-        token = as_token(token)
-        return await self._call(method, url, token, kwargs)
+        given, token = as_token(token), None
+        return await self._call(method, url, given, kwargs)
 
     async def userinfo(
         self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
@@ -81,8 +81,8 @@ class AsyncXiaomiApp(AppCalls):
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
             user cannot be told for sure.
         """
-        token = as_token(token)
-        return await self._user(token, kwargs)
+        given, token = as_token(token), None
+        return await self._user(given, kwargs)
 
     async def refresh_token(
         self, token: Mapping[str, Any] | None = None, request: Any = None
@@ -93,8 +93,8 @@ class AsyncXiaomiApp(AppCalls):
         :returns: the new token; where `token` was refreshed before, the one that followed it.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         """
-        token = as_token(token)
-        return await self._refresh(token, request)
+        given, token = as_token(token), None
+        return await self._refresh(given, request)
 
     def _built_client(self, given: dict[str, Any]) -> Any:
         built = self._kept.get()

@@ -45,7 +45,7 @@ from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError
 from .redaction import Secret, redacting, secrets_in
 from .scopes import ScopeLike, granted_scopes
 
-__all__ = ["OwnRequest", "Shared", "XiaomiClient"]
+__all__ = ["ClientTokenAuth", "OwnRequest", "Shared", "XiaomiClient"]
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -65,6 +65,31 @@ class Shared:
     memory: Memory = field(default_factory=Memory)
     #: Whether the log says already that nobody stores refreshed tokens.
     warned: bool = False
+
+
+class ClientTokenAuth(Base):  # type: ignore[misc]
+    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
+
+    client: Any
+
+    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
+        super().__init__(None, token_placement, client)
+        if token is not None:
+            client.token = token
+
+    @property
+    def token(self) -> Any:
+        """The client's token."""
+        return self.client.token
+
+    @token.setter
+    def token(self, token: Any) -> None:
+        if token is not None:
+            self.client.token = token
+
+    def set_token(self, token: Any) -> None:
+        """As in Authlib."""
+        self.client.token = token
 
 
 class OwnRequest(NamedTuple):
@@ -134,13 +159,15 @@ class XiaomiClient(Base):  # type: ignore[misc]
         given = {
             name: value
             for name, value in given.items()
-            if value is not None and name not in ("self", "metadata") and not name.startswith("_")
+            if (value is not None or name == "timeout")
+            and name not in ("self", "metadata")
+            and not name.startswith("_")
         }
         self._local = LocalToken()
         self._shared = shared or Shared()
         if options is None:
             given = with_environment("xiaomi", given)
-            given["timeout"] = given.pop("default_timeout", None) or given.get("timeout")
+            given["timeout"] = given.pop("default_timeout", None) or given["timeout"]
             options = self.check_options(type(self).__name__, given)
             self._check_hooks(given)
         self._options = options

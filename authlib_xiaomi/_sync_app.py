@@ -60,8 +60,8 @@ class SyncXiaomiApp(AppCalls):
         :returns: the ``requests.Response``.
         :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
         """
-        token = as_token(token)
-        return run_sync(self._call(method, url, token, kwargs))
+        given, token = as_token(token), None
+        return run_sync(self._call(method, url, given, kwargs))
 
     def userinfo(self, token: Mapping[str, Any] | str | None = None, **kwargs: Any) -> UserInfo:
         """Who the user is.
@@ -71,8 +71,8 @@ class SyncXiaomiApp(AppCalls):
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
             user cannot be told for sure.
         """
-        token = as_token(token)
-        return run_sync(self._user(token, kwargs))
+        given, token = as_token(token), None
+        return run_sync(self._user(given, kwargs))
 
     def refresh_token(
         self, token: Mapping[str, Any] | None = None, request: Any = None
@@ -83,8 +83,8 @@ class SyncXiaomiApp(AppCalls):
         :returns: the new token; where `token` was refreshed before, the one that followed it.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         """
-        token = as_token(token)
-        return run_sync(self._refresh(token, request))
+        given, token = as_token(token), None
+        return run_sync(self._refresh(given, request))
 
     def _built_client(self, given: dict[str, Any]) -> Any:
         built = self._built

@@ -20,14 +20,14 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 from ._async_client import AsyncXiaomiClient
 from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module, protected_request_hooks
-from ._client import OwnRequest, Shared
+from ._client import ClientTokenAuth, OwnRequest, Shared
 from ._core.exchange import Answer, Call, Failure, TooLargeError, exchange, failure_of
 from ._core.options import Options, describe_options
 from ._core.responses import prefix_is_decided, strip_prefix
 from ._core.runtime import reset_after_fork
 from ._core.urls import origin, same_origin
 from .errors import unavailable
-from .provider import MAX_IDLE, Subject
+from .provider import CONNECT_TIMEOUT, MAX_IDLE, TIMEOUT, Subject
 from .redaction import guard_loggers, redacting, silenced
 from .scopes import ScopeLike
 
@@ -61,30 +61,11 @@ _PROXY_OPTIONS: Final = ("proxy", "mounts", "transport")
 ANSWER_FACTOR: Final = 3
 
 
-class XiaomiAuth(OAuth2Auth):
+class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
     """``client.token_auth``, for requests of other clients: it signs in to the open API's host,
     and sends nothing elsewhere. The token then stands in the URL of the response."""
 
     requires_request_body = True
-
-    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
-        super().__init__(None, token_placement, client)
-        if token is not None:
-            client.token = token
-
-    @property
-    def token(self) -> Any:
-        """The client's token."""
-        return self.client.token
-
-    @token.setter
-    def token(self, token: Any) -> None:
-        if token is not None:
-            self.client.token = token
-
-    def set_token(self, token: Any) -> None:
-        """As in Authlib."""
-        self.client.token = token
 
     def sync_auth_flow(self, request: httpx.Request) -> Any:
         """:raises RuntimeError: an asynchronous client cannot refresh a token here."""
@@ -167,7 +148,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         subject: Subject | None = None,
         skip_confirm: bool | None = None,
         mac: bool | str | None = None,
-        timeout: Any = None,
+        timeout: Any = (CONNECT_TIMEOUT, TIMEOUT),
         default_timeout: float | None = None,
         leeway: float | None = None,
         state: str | None = None,
@@ -207,7 +188,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         **metadata: Never,
     ) -> None:
         prepared = self._prepare(locals())
-        wire = {name: prepared.pop(name) for name in _WIRE_OPTIONS if name in prepared}
+        wire: Any = {name: prepared.pop(name) for name in _WIRE_OPTIONS if name in prepared}
         self._state_option = prepared.pop("state", None)  # Authlib's own takes none
         self._wire = _Transport(_pool or _Pool(self._options, wire), self._options, self._shared)
         timeout = _timeout(self._options)
@@ -215,7 +196,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         self.state = self._state_option
 
     @asynccontextmanager
-    async def stream(
+    async def stream(  # type: ignore[override]
         self,
         method: str,
         url: Any,
@@ -265,8 +246,10 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
 
 
 def _timeout(options: Options) -> Any:
-    if options.timeout is None or isinstance(options.timeout, (int, float)):
-        connect, read = options.seconds()
+    if isinstance(options.timeout, tuple) and len(options.timeout) != 2:
+        return httpx.Timeout(options.timeout)
+    connect, read = options.seconds()
+    if options.timeout is None or isinstance(options.timeout, (int, float, tuple)):
         return httpx.Timeout(read, connect=connect, pool=options.pool_timeout)
     return options.timeout
 

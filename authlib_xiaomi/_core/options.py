@@ -50,8 +50,8 @@ class Options:
     authorize_url: str = AUTHORIZE_URL
     access_token_url: str = ACCESS_TOKEN_URL
     api_base_url: str = API_BASE_URL
-    #: As the application gave it; ``None`` for the default.
-    timeout: Any = None
+    #: As the application gave it; ``None`` for no limit.
+    timeout: Any = (CONNECT_TIMEOUT, TIMEOUT)
     pool_timeout: float = POOL_TIMEOUT
     max_connections: int = MAX_CONNECTIONS
     max_response_size: int = 1 << 20
@@ -71,6 +71,8 @@ class Options:
             for name, option in OPTIONS.items()
             if option.field != "" and given.get(name) is not None
         }
+        if "timeout" in given:
+            values["timeout"] = _parse_timeout("timeout", given["timeout"])
         return cls(**values)
 
     @property
@@ -85,9 +87,7 @@ class Options:
 
     def seconds(self) -> tuple[float | None, float | None]:
         """The time limits for connecting and for an answer, where they are plain numbers."""
-        if self.timeout is None:
-            return CONNECT_TIMEOUT, TIMEOUT
-        if isinstance(self.timeout, (int, float)):
+        if self.timeout is None or isinstance(self.timeout, (int, float)):
             return self.timeout, self.timeout
         connect, read = getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
         return tuple(self.timeout)[:2] if isinstance(self.timeout, tuple) else (connect, read)
