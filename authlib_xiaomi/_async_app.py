@@ -8,7 +8,6 @@ from typing import Any
 from authlib.oidc.core import UserInfo
 
 from ._app_calls import AppCalls
-from ._async_runtime import LoopLocal
 from ._core.tokens import XiaomiToken, as_token
 from .redaction import Secret
 
@@ -20,17 +19,14 @@ class AsyncXiaomiApp(AppCalls):
 
     _is_async = True
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kept: LoopLocal[tuple[dict[str, Any], Any]] = LoopLocal()
-
     async def aclose(self) -> None:
         """End the connections to Xiaomi of this event loop, after the refreshes that are on their
         way; the next request opens a new one.
 
         A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) ends them itself.
         """
-        await self._kept.aclose()
+        if self._built is not None:
+            await self._built[1].close_connections()
 
     async def create_authorization_url(
         self, redirect_uri: str | None = None, **kwargs: Any
@@ -95,10 +91,3 @@ class AsyncXiaomiApp(AppCalls):
         """
         given, token = as_token(token), None
         return await self._refresh(given, request)
-
-    def _built_client(self, given: dict[str, Any]) -> Any:
-        built = self._kept.get()
-        if built is None or built[0] != given:
-            built = given, self._new_client(given)
-            self._kept.set(built, built[1].aclose)
-        return built[1]

@@ -295,10 +295,11 @@ class XiaomiClient(Base):  # type: ignore[misc]
         if store is None:
             store = self._store()
             own = self._local.current() if given is None else None
+            more["replaced"] = self._replace
             if own is not None:
-                given, more = Secret(own), {**more, "replaced": self._replace}
+                given = Secret(own)
             elif given is not None and not self.update_token:
-                more = {**more, "lost": self._warn_once}
+                more["lost"] = self._warn_once
             store.trusted = given is None and store.fetch_token is not None
         return TokenSource(store, self._refresh_once, self.leeway, given, **more)
 

@@ -18,8 +18,6 @@ __all__ = ["SyncXiaomiApp"]
 class SyncXiaomiApp(AppCalls):
     """A registration of Xiaomi over a synchronous app of Authlib's."""
 
-    _built: tuple[dict[str, Any], Any] | None = None
-
     def close(self) -> None:
         """End the connections to Xiaomi, after the refreshes that are on their way; the next
         request opens a new one."""
@@ -85,9 +83,3 @@ class SyncXiaomiApp(AppCalls):
         """
         given, token = as_token(token), None
         return run_sync(self._refresh(given, request))
-
-    def _built_client(self, given: dict[str, Any]) -> Any:
-        built = self._built
-        if built is None or built[0] != given:
-            self._built = built = given, self._new_client(given)
-        return built[1]

@@ -85,7 +85,7 @@ class LocalToken:
                 return self._default
         raise MissingTokenError(
             description="Several threads or tasks have assigned .token on this client, and this "
-            "one has not: whose token is meant would be a guess. Pass token= with the call."
+            "one has not: whose token is meant would be a guess; pass token= with the call."
         )
 
     def holds(self, refresh_token: str) -> bool:

@@ -209,7 +209,7 @@ class TestFetchToken:
         self, crowd: Crowd, people: list[Person]
     ) -> None:
         app = Flask(__name__)
-        oauth = OAuth(app, fetch_token=lambda: self.user.get().token)
+        oauth = OAuth(app, fetch_token=lambda name: self.user.get().token)
         oauth.register(
             "xiaomi", client_cls=XiaomiOAuth2App, scope="1 4 6", **crowd.xiaomi.registration()
         )
