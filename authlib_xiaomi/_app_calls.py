@@ -20,8 +20,6 @@ from ._core.tokens import XiaomiToken
 from .errors import at_step
 from .redaction import Secret
 
-__all__ = ["AppCalls", "Callback"]
-
 
 class Callback(NamedTuple):
     """A request to the application's callback."""

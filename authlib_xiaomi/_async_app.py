@@ -11,8 +11,6 @@ from ._app_calls import AppCalls
 from ._core.tokens import XiaomiToken, as_token
 from .redaction import Secret
 
-__all__ = ["AsyncXiaomiApp"]
-
 
 class AsyncXiaomiApp(AppCalls):
     """A registration of Xiaomi over an asynchronous app of Authlib's."""

@@ -15,8 +15,6 @@ from ._core.tokens import XiaomiToken
 from .errors import at_step
 from .redaction import Secret
 
-__all__ = ["AsyncXiaomiClient"]
-
 USE_CLIENT_DEFAULT: Any = httpx_module().USE_CLIENT_DEFAULT
 
 

@@ -18,8 +18,6 @@ from anyio.lowlevel import RunVar
 
 from ._core.runtime import WaitTimeoutError
 
-__all__ = ["AsyncRuntime", "LoopLocal"]
-
 T = TypeVar("T")
 
 #: An event loop holds its tasks weakly.

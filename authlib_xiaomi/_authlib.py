@@ -13,19 +13,6 @@ from typing import Any, Final
 from authlib.common.security import generate_token
 from authlib.oauth2.client import OAuth2Client
 
-__all__ = [
-    "LEANED_ON",
-    "Base",
-    "app_hooks",
-    "authorization_url",
-    "client_auth",
-    "httpx_module",
-    "protected_request_hooks",
-    "response_hooks",
-    "state_storage",
-    "user_agent",
-]
-
 #: Where a name is, and why it is needed.
 LEANED_ON: Final = (
     ("authlib.oauth2.client:OAuth2Client.client_auth", "custom methods of client authentication"),

@@ -11,17 +11,15 @@ from typing import Any
 
 from authlib.oidc.core import UserInfo
 
-from ._client import OwnRequest, XiaomiClient
 from ._core.token_source import TokenSource
 from ._core.tokens import SecretToken
 from ._core.userinfo import user_of
+from ._requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
 from .redaction import Secret
 
-__all__ = ["ClientCalls"]
 
-
-class ClientCalls(XiaomiClient):
+class ClientCalls(OwnRequests):
     """The way from a call to the wire. ``_client`` decides, the HTTP library's client sends."""
 
     async def _send(self, request: OwnRequest) -> Any:

@@ -8,8 +8,6 @@ from ._app import XiaomiApp
 from ._authlib import Base
 from ._core.options import ENVIRONMENT
 
-__all__ = ["XiaomiRegistry"]
-
 
 class XiaomiRegistry(Base):  # type: ignore[misc]
     """Stands before one of Authlib's ``OAuth`` classes."""

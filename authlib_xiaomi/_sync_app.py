@@ -12,8 +12,6 @@ from ._core.runtime import run_sync
 from ._core.tokens import XiaomiToken, as_token
 from .redaction import Secret
 
-__all__ = ["SyncXiaomiApp"]
-
 
 class SyncXiaomiApp(AppCalls):
     """A registration of Xiaomi over a synchronous app of Authlib's."""

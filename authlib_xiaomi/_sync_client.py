@@ -14,8 +14,6 @@ from ._core.tokens import XiaomiToken
 from .errors import at_step
 from .redaction import Secret
 
-__all__ = ["SyncXiaomiClient"]
-
 
 class SyncXiaomiClient(ClientCalls):
     """Xiaomi over a synchronous client of Authlib's."""

@@ -18,9 +18,6 @@ from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
 from .credentials import Credentials, Form
 from .responses import nonce_was_used, refusal_code
 
-__all__ = ["Answer", "Call", "Failure", "Memory", "RetryPolicy", "TooLargeError", "Wire",
-           "exchange", "failure_of"]  # fmt: skip
-
 log = logging.getLogger("authlib_xiaomi")
 
 _SAFE_METHODS: Final = ("GET", "HEAD")

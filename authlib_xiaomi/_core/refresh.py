@@ -25,8 +25,6 @@ from .runtime import Runtime, WaitTimeoutError, reset_after_fork
 from .tokens import SecretToken, XiaomiToken
 from .userinfo import same_user
 
-__all__ = ["Refresher", "Store", "refresh_key"]
-
 log = logging.getLogger("authlib_xiaomi")
 
 #: Seconds for which the token that followed a spent one is remembered: as long as a request that

@@ -10,17 +10,6 @@ from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, error_number
 from ..provider import ID_NAMES
 from .tokens import XiaomiToken, epoch_seconds
 
-__all__ = [
-    "nonce_was_used",
-    "parse_api_data",
-    "parse_token",
-    "parse_token_fields",
-    "post_is_refused",
-    "prefix_is_decided",
-    "refusal_code",
-    "strip_prefix",
-]
-
 log = logging.getLogger("authlib_xiaomi")
 
 #: What Xiaomi puts before its JSON, sometimes with white space around it (passport

@@ -16,8 +16,6 @@ from .refresh import MAX_REFRESH_CHAIN
 from .runtime import Runtime
 from .tokens import SecretToken, as_token
 
-__all__ = ["TokenSource", "TokenStore"]
-
 
 @dataclass(repr=False)
 class TokenStore:

@@ -17,7 +17,6 @@ from ..redaction import REDACTED, Secret, secrets_in
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["SecretToken", "XiaomiToken", "as_token", "epoch_seconds"]
 
 #: Seconds; above this, a time is not one that a calendar can hold.
 _LATEST: Final = 10**10

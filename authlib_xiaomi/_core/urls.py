@@ -8,15 +8,6 @@ import re
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-__all__ = [
-    "api_url",
-    "check_endpoint",
-    "check_redirect_uri",
-    "origin",
-    "same_origin",
-    "with_origin",
-]
-
 
 def api_url(base_url: str, url: str) -> str:
     """The absolute form of `url`, a path of the open API or a URL."""

@@ -13,8 +13,6 @@ from ..errors import INVALID_RESPONSE, XiaomiOAuthError
 from ..provider import CLAIMS, ID_NAMES, OPENID, PHONE_AND_EMAIL, PROFILE
 from ..scopes import Scope
 
-__all__ = ["build_userinfo", "ids_in", "needed_paths", "same_user", "user_of"]
-
 log = logging.getLogger("authlib_xiaomi")
 
 #: Claims about verification, which Xiaomi's documents nowhere promise.
