@@ -330,7 +330,7 @@ class TestSpentTokens:
     ) -> None:
         monkeypatch.setattr(refresh, "_REMEMBERED", 1)
         app = site(Store(None))
-        tokens = [sign_in(xiaomi) for _ in range(2)]
+        tokens = [sign_in(xiaomi, user) for user in ("lei", "fox")]
         for token in tokens:
             app.call("refresh_token", token=token)
         app.call("refresh_token", token=tokens[1])  # still known
@@ -422,7 +422,7 @@ class TestRefreshLock:
     def test_has_the_same_key_on_every_host_and_another_for_each_token(
         self, xiaomi: Sandbox, site: Callable[..., Site], lock: Any, keys: list[str]
     ) -> None:
-        one, other = sign_in(xiaomi), sign_in(xiaomi)
+        one, other = sign_in(xiaomi), sign_in(xiaomi, "fox")
         site(Store(one), refresh_lock=lock).call("userinfo")
         site(Store(other), refresh_lock=lock).call("userinfo")
         with pytest.raises(XiaomiOAuthError):  # spent: another host knows nothing of that

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authlib_xiaomi.redirect_uri import check_redirect_uri, mismatch, registered_uris
+from authlib_xiaomi._tools.callbacks import mismatch, registered_uris
+from authlib_xiaomi.redirect_uri import check_redirect_uri
 
 from .settings import patient
 

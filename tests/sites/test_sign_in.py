@@ -308,7 +308,7 @@ def test_an_old_apps_user_id_may_be_the_subject(site: Site) -> None:
 
 
 def test_an_old_app_is_told_about_its_subject(site: Site) -> None:
-    with Sandbox(old_app=True) as xiaomi:
+    with Sandbox(old_app=True, old_app_union_id=False) as xiaomi:
         site.connect(xiaomi)
         with pytest.raises(XiaomiOAuthError, match=r"has no unionId.*userId") as caught:
             site.sign_in(xiaomi)
