@@ -42,7 +42,7 @@ The metrics:
     the stand-in's was, to show that it is not.
 ``burst``
     500 ``userinfo()`` at once on one client, and 20 at once: CPU time of each call, and how many
-    connections are opened, in threads and in asyncio.
+    connections are opened, in threads and in asyncio. Xiaomi takes 200 ms to answer.
 ``memory``
     What a process occupies that has served one contender alone.
 ``growth``

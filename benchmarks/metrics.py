@@ -48,11 +48,15 @@ class Bench:
     count: int
 
     def options(
-        self, *, tls: bool = True, far: dict[str, int] | None = None, **options: Any
+        self, *, listener: str = "https", far: dict[str, int] | None = None, **options: Any
     ) -> str:
-        """Options of a worker; `far` has the ports to take in place of the stand-in's own."""
-        scheme, at = "https" if tls else "http", "127.0.0.1"
-        account, api = self.ports[scheme], self.ports[f"{scheme}_api"]
+        """Options of a worker.
+
+        :param listener: ``https``, ``http``, or ``late`` for TLS with answers that are late.
+        :param far: the ports to take in place of the stand-in's own.
+        """
+        scheme, at = "http" if listener == "http" else "https", "127.0.0.1"
+        account, api = self.ports[listener], self.ports[f"{listener}_api"]
         if far:
             account, api = far[str(account)], far[str(api)]
         control = f"http://{at}:{self.ports['control']}"
@@ -142,7 +146,7 @@ def throughput(bench: Bench) -> Iterator[Figure]:
 
 def burst(bench: Bench) -> Iterator[Figure]:
     few, many, rounds = (2, 8, 1) if bench.quick else (20, 500, 4)
-    options = bench.options(rounds=rounds, users=(few, many))
+    options = bench.options(listener="late", rounds=rounds, users=(few, many))
     measure = partial(_measure_burst, environment=bench.environment, options=options)
     for kind, measured in bench.each(measure, bursts.KINDS):
         cpu = [
@@ -183,7 +187,7 @@ def memory(bench: Bench) -> Iterator[Figure]:
 
 
 def growth(bench: Bench) -> Iterator[Figure]:
-    measure = partial(bench.worker, measurement="growth", tls=False, count=bench.count)
+    measure = partial(bench.worker, measurement="growth", listener="http", count=bench.count)
     measure = partial(measure, sites=("plugin",))
     within = f"over {bench.count:,} sign-ins and refreshes"
     for framework, seen in bench.each(measure, _DIFFERENT, at_once=True):

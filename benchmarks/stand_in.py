@@ -6,8 +6,10 @@ a request that a contender which is broken does not look fast. How busy its proc
 the figures, see ``throughput``.
 
 Each of Xiaomi's two hosts is a port here, as HTTP and as HTTPS, since a client keeps connections
-for each host. Answers have the form that ``docs/protocol.md`` records. Each token is new and names
-a user of its own, so that whatever is remembered by token or by user shows as memory that grows.
+for each host; and once more as HTTPS that answers late, for bursts: at once answers would come
+before all requests of a burst are sent. Answers have the form that ``docs/protocol.md`` records.
+Each token is new and names a user of its own, so that whatever is remembered by token or by user
+shows as memory that grows.
 
 Run as ``python -m benchmarks.stand_in CERTIFICATE``: it writes its ports as a line of JSON and
 serves until its standard input ends.
@@ -27,6 +29,9 @@ from urllib.parse import parse_qs
 
 from .processes import serve_until_orphaned
 from .sites import CLIENT_ID, CLIENT_SECRET, MAC_KEY, PREFIX
+
+#: Seconds that a late answer takes.
+_LATE: Final = 0.2
 
 _numbers = itertools.count(1)
 
@@ -60,9 +65,10 @@ class Counts:
 class Connection(asyncio.Protocol):
     """One HTTP/1.1 connection, kept open for as long as its client likes."""
 
-    def __init__(self, counts: Counts, *, counted: bool = True) -> None:
+    def __init__(self, counts: Counts, *, counted: bool = True, late: bool = False) -> None:
         self._counts = counts
         self._counted = counted
+        self._late = late
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,7 +79,11 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while (request := self._next_request()) is not None:
-            self._transport.write(_http(self._answer(*request)))
+            answer = _http(self._answer(*request))
+            if self._late:
+                asyncio.get_running_loop().call_later(_LATE, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
     def _next_request(self) -> tuple[str, str] | None:
         head, end, rest = self._received.partition(b"\r\n\r\n")
@@ -131,12 +141,14 @@ async def _serve(certificate: str) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     loop, counts = asyncio.get_running_loop(), Counts()
-    counted = partial(Connection, counts)
+    counted, late = partial(Connection, counts), partial(Connection, counts, late=True)
     listeners = {
         "http": (counted, None),
         "http_api": (counted, None),
         "https": (counted, tls),
         "https_api": (counted, tls),
+        "late": (late, tls),
+        "late_api": (late, tls),
         "control": (partial(Connection, counts, counted=False), None),
     }
     ports = {}
