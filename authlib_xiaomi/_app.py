@@ -119,11 +119,13 @@ class XiaomiApp(Base):  # type: ignore[misc]
         given = {**locals(), **metadata}
         for key in ("self", "framework", "name", "metadata", "__class__"):
             given.pop(key, None)
-        given = {key: value for key, value in given.items() if value is not None}
         where = f"register({name!r})"
         _check_known(where, given)
+        given = {key: value for key, value in given.items() if value is not None}
         merged = _merged(name or "xiaomi", given)
         options = self.client_cls.check_options(where, merged)
+        if "scope" in merged:
+            merged["scope"] = options.scope  # an iterator gives its numbers once
         Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
         self._check_hooks(merged, framework)
         self._shared = Shared()
@@ -210,7 +212,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
             more["replaced"] = self._keep_own_token
         elif given is not None and update is None and not self._has_listeners():
             more["lost"] = client._warn_once
-        return client._source(given, store, **more)
+        source: TokenSource = client._source(given, store, **more)
+        return source
 
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
@@ -242,7 +245,10 @@ class XiaomiApp(Base):  # type: ignore[misc]
         ``authorize_params``, and these over the other options of the registration."""
         arguments = self._client_arguments(metadata)
         options = Options.of(arguments)
-        params = {"scope": options.scope, "skip_confirm": options.skip_confirm}
+        params: dict[str, Any] = {
+            "scope": options.scope,
+            "skip_confirm": options.skip_confirm,
+        }
         params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
         state = params.pop("state", None)
@@ -319,7 +325,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
 
 def _check_known(where: str, given: Mapping[str, Any]) -> None:
     reject_unknown(where, given, (*_AUTHLIB_OPTIONS, *OPTIONS))
-    client_kwargs = given.get("client_kwargs", {})
+    client_kwargs = {} if given.get("client_kwargs") is None else given["client_kwargs"]
     if not isinstance(client_kwargs, Mapping):
         kind = type(client_kwargs).__name__
         raise TypeError(f"client_kwargs must be a dict, not a {kind}")
@@ -331,7 +337,8 @@ def _check_known(where: str, given: Mapping[str, Any]) -> None:
 def _merged(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The options for the clients: ``client_kwargs``, which configuration files can have, hold
     this package's too."""
-    merged = {k: v for k, v in (given.get("client_kwargs") or {}).items() if v is not None}
+    own = given.get("client_kwargs") or {}
+    merged = {k: v for k, v in own.items() if v is not None or k == "timeout"}
     merged.update({k: v for k, v in given.items() if k in OPTIONS})
     params = given.get("authorize_params") or {}
     if params.get("redirect_uri"):

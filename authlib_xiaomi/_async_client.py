@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from authlib.oidc.core import UserInfo
@@ -106,3 +106,16 @@ class AsyncXiaomiClient(ClientCalls):
         source, token = self._source(token), None
         await source.fresh()
         return True
+
+
+def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def call(self: AsyncXiaomiClient, url: Any, **kwargs: Any) -> Any:
+        return await self.request(name, url, **kwargs)
+
+    call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."
+    return call
+
+
+# httpx's own take no ``token``.
+for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
+    setattr(AsyncXiaomiClient, _name, _method(_name.upper()))

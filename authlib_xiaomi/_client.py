@@ -45,7 +45,7 @@ from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError
 from .redaction import Secret, redacting, secrets_in
 from .scopes import ScopeLike, granted_scopes
 
-__all__ = ["OwnRequest", "Shared", "XiaomiClient"]
+__all__ = ["ClientTokenAuth", "OwnRequest", "Shared", "XiaomiClient"]
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -65,6 +65,31 @@ class Shared:
     memory: Memory = field(default_factory=Memory)
     #: Whether the log says already that nobody stores refreshed tokens.
     warned: bool = False
+
+
+class ClientTokenAuth(Base):  # type: ignore[misc]
+    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
+
+    client: Any
+
+    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
+        super().__init__(None, token_placement, client)
+        if token is not None:
+            client.token = token
+
+    @property
+    def token(self) -> Any:
+        """The client's token."""
+        return self.client.token
+
+    @token.setter
+    def token(self, token: Any) -> None:
+        if token is not None:
+            self.client.token = token
+
+    def set_token(self, token: Any) -> None:
+        """As in Authlib."""
+        self.client.token = token
 
 
 class OwnRequest(NamedTuple):
@@ -120,20 +145,29 @@ class XiaomiClient(Base):  # type: ignore[misc]
                 OPTIONS[name].parse(name, given[name])
         return options
 
-    def _prepare(
-        self, given: dict[str, Any], options: Options | None, shared: Shared | None
-    ) -> dict[str, Any]:
+    def _prepare(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Check what a constructor was given.
 
-        :param options: those of the registration, which has checked them.
+        :param arguments: its local variables. Those with an underscore are an app's: the options
+            that it has checked, and what its clients share.
         :returns: the arguments for Authlib's constructor.
         """
         self.session = None  # Authlib's __del__ wants one, also where an option is refused
+        given = {**arguments, **arguments["metadata"]}
+        reject_unknown(type(self).__name__, arguments["metadata"], OPTIONS)
+        options, shared = given["_options"], given["_shared"]
+        given = {
+            name: value
+            for name, value in given.items()
+            if (value is not None or name == "timeout")
+            and name not in ("self", "metadata")
+            and not name.startswith("_")
+        }
         self._local = LocalToken()
         self._shared = shared or Shared()
         if options is None:
             given = with_environment("xiaomi", given)
-            given["timeout"] = given.pop("default_timeout", None) or given.get("timeout")
+            given["timeout"] = given.pop("default_timeout", None) or given["timeout"]
             options = self.check_options(type(self).__name__, given)
             self._check_hooks(given)
         self._options = options
@@ -261,10 +295,11 @@ class XiaomiClient(Base):  # type: ignore[misc]
         if store is None:
             store = self._store()
             own = self._local.current() if given is None else None
+            more["replaced"] = self._replace
             if own is not None:
-                given, more = Secret(own), {**more, "replaced": self._replace}
+                given = Secret(own)
             elif given is not None and not self.update_token:
-                more = {**more, "lost": self._warn_once}
+                more["lost"] = self._warn_once
             store.trusted = given is None and store.fetch_token is not None
         return TokenSource(store, self._refresh_once, self.leeway, given, **more)
 

@@ -57,7 +57,7 @@ class KeptConnection:
     def is_connected(self) -> bool:
         """Whether it may be used again."""
         idle = time.monotonic() - self._last_used
-        return self._connection.is_connected and idle < MAX_IDLE
+        return bool(self._connection.is_connected) and idle < MAX_IDLE
 
     def connect(self) -> None:
         """As the connection's own."""

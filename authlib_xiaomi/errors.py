@@ -242,14 +242,14 @@ class _CallbackError(XiaomiOAuthError):
     status_code = 400
 
 
-class StateMismatchError(_CallbackError, MismatchingStateError, MismatchingStateException):  # type: ignore[misc]
+class StateMismatchError(_CallbackError, MismatchingStateError, MismatchingStateException):
     """A callback whose state is not one that this session waits for.
 
     Both of Authlib's errors for it, so that ``except`` clauses written for either catch it.
     """
 
 
-class MissingCodeError(_CallbackError, MissingCodeException):  # type: ignore[misc]
+class MissingCodeError(_CallbackError, MissingCodeException):
     """A callback that brings neither a code nor an error."""
 
 

@@ -28,7 +28,7 @@ __all__ = ["OAuth", "XiaomiOAuth2App"]
 class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
     __doc__ = OPTIONS_DOC
 
-    client_cls = XiaomiOAuth2Session
+    client_cls: Any = XiaomiOAuth2Session
     _gets_request = False
 
     @property
@@ -60,7 +60,7 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
             user cannot be told for sure; ``speculative_request`` for a request that a browser
             makes ahead of its user (answer it with 204).
         """
-        params = Secret(request.form if request.method == "POST" else request.args)
+        params: Secret[Any] = Secret(request.form if request.method == "POST" else request.args)
         callback = Callback(request.method, request.headers, params, session)
         token = run_sync(self._authorize(callback, userinfo, kwargs))
         # Who is signed in now may be somebody else, until the application stores this one.

@@ -11,23 +11,22 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies
 
 import anyio
 from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
 from ._async_client import AsyncXiaomiClient
-from ._async_runtime import AsyncRuntime
+from ._async_runtime import AsyncRuntime, LoopLocal
 from ._authlib import httpx_module, protected_request_hooks
-from ._client import OwnRequest, Shared
+from ._client import ClientTokenAuth, OwnRequest, Shared
 from ._core.exchange import Answer, Call, Failure, TooLargeError, exchange, failure_of
 from ._core.options import Options, describe_options
 from ._core.responses import prefix_is_decided, strip_prefix
-from ._core.runtime import reset_after_fork
 from ._core.urls import origin, same_origin
 from .errors import unavailable
-from .provider import MAX_IDLE, Subject
+from .provider import CONNECT_TIMEOUT, MAX_IDLE, TIMEOUT, Subject
 from .redaction import guard_loggers, redacting, silenced
 from .scopes import ScopeLike
 
@@ -61,30 +60,11 @@ _PROXY_OPTIONS: Final = ("proxy", "mounts", "transport")
 ANSWER_FACTOR: Final = 3
 
 
-class XiaomiAuth(OAuth2Auth):
+class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
     """``client.token_auth``, for requests of other clients: it signs in to the open API's host,
     and sends nothing elsewhere. The token then stands in the URL of the response."""
 
     requires_request_body = True
-
-    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
-        super().__init__(None, token_placement, client)
-        if token is not None:
-            client.token = token
-
-    @property
-    def token(self) -> Any:
-        """The client's token."""
-        return self.client.token
-
-    @token.setter
-    def token(self, token: Any) -> None:
-        if token is not None:
-            self.client.token = token
-
-    def set_token(self, token: Any) -> None:
-        """As in Authlib."""
-        self.client.token = token
 
     def sync_auth_flow(self, request: httpx.Request) -> Any:
         """:raises RuntimeError: an asynchronous client cannot refresh a token here."""
@@ -167,7 +147,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         subject: Subject | None = None,
         skip_confirm: bool | None = None,
         mac: bool | str | None = None,
-        timeout: Any = None,
+        timeout: Any = (CONNECT_TIMEOUT, TIMEOUT),
         default_timeout: float | None = None,
         leeway: float | None = None,
         state: str | None = None,
@@ -206,12 +186,8 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         _pool: _Pool | None = None,
         **metadata: Never,
     ) -> None:
-        given = {**locals(), **metadata}
-        for name in ("self", "metadata", "_options", "_shared", "_pool", "__class__"):
-            given.pop(name, None)
-        given = {name: value for name, value in given.items() if value is not None}
-        prepared = self._prepare(given, _options, _shared)
-        wire = {name: prepared.pop(name) for name in _WIRE_OPTIONS if name in prepared}
+        prepared = self._prepare(locals())
+        wire: Any = {name: prepared.pop(name) for name in _WIRE_OPTIONS if name in prepared}
         self._state_option = prepared.pop("state", None)  # Authlib's own takes none
         self._wire = _Transport(_pool or _Pool(self._options, wire), self._options, self._shared)
         timeout = _timeout(self._options)
@@ -219,7 +195,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         self.state = self._state_option
 
     @asynccontextmanager
-    async def stream(
+    async def stream(  # type: ignore[override]
         self,
         method: str,
         url: Any,
@@ -242,6 +218,11 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         opened = super(AsyncOAuth2Client, self).stream(method, url, auth=auth, **kwargs)
         async with opened as response:
             yield response
+
+    async def close_connections(self) -> None:
+        """End the connections of this event loop, after the refreshes that are on their way; the
+        next request opens a new one."""
+        await self._wire.aclose()
 
     async def _library_request(self, method: str, url: str, kwargs: dict[str, Any]) -> Any:
         return await AsyncOAuth2Client.request(self, method, url, withhold_token=True, **kwargs)
@@ -269,42 +250,39 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
 
 
 def _timeout(options: Options) -> Any:
-    if options.timeout is None or isinstance(options.timeout, (int, float)):
-        connect, read = options.seconds()
+    if isinstance(options.timeout, tuple) and len(options.timeout) != 2:
+        return httpx.Timeout(options.timeout)
+    connect, read = options.seconds()
+    if options.timeout is None or isinstance(options.timeout, (int, float, tuple)):
         return httpx.Timeout(read, connect=connect, pool=options.pool_timeout)
     return options.timeout
 
 
+class _Opened(NamedTuple):
+    """What is open in one event loop."""
+
+    #: A transport, or where proxies are to be found the way that httpx finds them, a client.
+    wire: Any
+    #: One for each connection: httpcore's own queue costs more the longer it is.
+    slots: anyio.Semaphore
+
+
 class _Pool:
-    """The connections: a transport, or where proxies are to be found the way that httpx finds
-    them, a client. Connections belong to an event loop, and to a process."""
+    """The connections. They belong to an event loop, and to a process."""
 
     def __init__(self, options: Options, wire: Mapping[str, Any]) -> None:
         self._options = options
         self._wire = dict(wire)
-        self.reset_after_fork()
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """Leave the connections to the process that this one was forked from."""
-        # Kept, since closing them here would end them there.
-        self._of_parent = getattr(self, "_opened", None)
-        self._opened: Any = None
-        self._slots: anyio.Semaphore | None = None
+        self._local: LoopLocal[_Opened] = LoopLocal()
 
     @property
-    def opened(self) -> Any:
-        """What sends, made at the first use."""
-        if self._opened is None:
-            self._opened = self._open()
-        return self._opened
-
-    @property
-    def slots(self) -> anyio.Semaphore:
-        """One for each connection: httpcore's own queue costs more the longer it is."""
-        if self._slots is None:
-            self._slots = anyio.Semaphore(self._options.max_connections)
-        return self._slots
+    def opened(self) -> _Opened:
+        """What sends in this event loop, made at the first use."""
+        opened = self._local.get()
+        if opened is None:
+            opened = _Opened(self._open(), anyio.Semaphore(self._options.max_connections))
+            self._local.set(opened, opened.wire.aclose)
+        return opened
 
     def _open(self) -> Any:
         limits = httpx.Limits(
@@ -325,17 +303,15 @@ class _Pool:
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send `request`; the body of the response is still to be read."""
-        opened = self.opened
-        if isinstance(opened, httpx.AsyncClient):
-            return await opened.send(request, stream=True, follow_redirects=False)
-        response: httpx.Response = await opened.handle_async_request(request)
+        wire = self.opened.wire
+        if isinstance(wire, httpx.AsyncClient):
+            return await wire.send(request, stream=True, follow_redirects=False)
+        response: httpx.Response = await wire.handle_async_request(request)
         return response
 
     async def aclose(self) -> None:
-        """End the connections; the next request opens a new one."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.aclose()
+        """End the connections of this event loop; the next request opens a new one."""
+        await self._local.aclose()
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -388,7 +364,7 @@ class _Wire:
     async def send(self, request: httpx.Request, call: Call) -> Answer:
         wire = _put_on(request, call)
         seconds = (request.extensions.get("timeout") or {}).get("read")
-        slots = self._pool.slots
+        slots = self._pool.opened.slots
         try:
             slots.acquire_nowait()
         except anyio.WouldBlock:
@@ -447,13 +423,16 @@ def _put_on(request: httpx.Request, call: Call) -> httpx.Request:
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
     chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > limit:
-            await response.aclose()
-            raise TooLargeError
-        chunks.append(chunk)
-    await response.aclose()
+    try:
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > limit:
+                raise TooLargeError
+            chunks.append(chunk)
+    except httpx.RemoteProtocolError as error:
+        raise httpx.DecodingError("the body broke off") from error
+    finally:
+        await response.aclose()
     return b"".join(chunks)
 
 

@@ -26,7 +26,7 @@ from urllib3.exceptions import (
 )
 
 from ._authlib import protected_request_hooks
-from ._client import OwnRequest, Shared
+from ._client import ClientTokenAuth, OwnRequest, Shared
 from ._connections import KeptConnection, limit_pools
 from ._core.exchange import Answer, Call, Failure, TooLargeError, exchange, failure_of
 from ._core.options import Options, describe_options
@@ -35,7 +35,7 @@ from ._core.runtime import reset_after_fork, run_sync
 from ._core.urls import origin, same_origin
 from ._sync_client import SyncXiaomiClient
 from .errors import unavailable
-from .provider import Subject
+from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
 from .redaction import guard_loggers, redacting
 from .scopes import ScopeLike
 
@@ -50,28 +50,9 @@ guard_loggers("requests", "urllib3", "charset_normalizer")
 _CALL: Final = "xiaomi_call"
 
 
-class XiaomiAuth(OAuth2Auth):
+class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
     """``client.token_auth``, for requests of other sessions: it signs in to the open API's host,
     and sends nothing elsewhere. The token then stands in the URL of the response."""
-
-    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
-        super().__init__(None, token_placement, client)
-        if token is not None:
-            client.token = token
-
-    @property
-    def token(self) -> Any:
-        """The client's token."""
-        return self.client.token
-
-    @token.setter
-    def token(self, token: Any) -> None:
-        if token is not None:
-            self.client.token = token
-
-    def set_token(self, token: Any) -> None:
-        """As in Authlib."""
-        self.client.token = token
 
     def __call__(self, req: requests.PreparedRequest) -> requests.PreparedRequest:
         client = self.client
@@ -144,7 +125,7 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         subject: Subject | None = None,
         skip_confirm: bool | None = None,
         mac: bool | str | None = None,
-        timeout: float | tuple[float | None, float | None] | None = None,
+        timeout: float | tuple[float | None, float | None] | None = (CONNECT_TIMEOUT, TIMEOUT),
         default_timeout: float | None = None,
         leeway: float | None = None,
         state: str | None = None,
@@ -173,19 +154,14 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         _shared: Shared | None = None,
         **metadata: Never,
     ) -> None:
-        given = {**locals(), **metadata}
-        for name in ("self", "metadata", "_options", "_shared", "__class__"):
-            given.pop(name, None)
-        given = {name: value for name, value in given.items() if value is not None}
-        super().__init__(**self._prepare(given, _options, _shared))
+        prepared = self._prepare(locals())
+        super().__init__(**prepared)
         # requests' own adapters: what else is mounted is the application's, and is used.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}
-        connect, read = self._options.seconds()
-        plain = self._options.timeout is None
-        self.default_timeout = (connect, read) if plain else self._options.timeout
+        self.default_timeout = self._options.timeout
 
-    def mount(self, prefix: str, adapter: Any) -> None:
+    def mount(self, prefix: str | bytes, adapter: Any) -> None:
         """As in requests. An adapter that is mounted for Xiaomi's URLs sends the requests to
         them, under this package's own (which adds credentials and repeats GETs)."""
         super().mount(prefix, adapter)
@@ -195,8 +171,8 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         return self._adapter(url) if self._is_xiaomi(url) else super().get_adapter(url)
 
     def _adapter(self, url: str) -> XiaomiAdapter:
-        inner = super().get_adapter(url)
-        inner = None if inner in self._default_adapters else inner
+        found: Any = super().get_adapter(url)
+        inner = None if found in self._default_adapters else found
         adapter = self._adapters.get(inner)
         if adapter is None:
             adapter = self._adapters[inner] = XiaomiAdapter(self._options, self._shared, inner)
@@ -221,7 +197,7 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
 
     def _environment(self, url: str) -> dict[str, Any]:
         with requests.Session() as plain:
-            return plain.merge_environment_settings(url, {}, None, None, None)
+            return dict(plain.merge_environment_settings(url, {}, None, None, None))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where a redirect leads; nowhere from Xiaomi's hosts, whatever the caller says."""
@@ -239,7 +215,8 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         prepared = requests.Request(
             request.method, request.url, params=settings.pop("params", None)
         ).prepare() if "params" in settings else _prepared(request)  # fmt: skip
-        prepared.headers = CaseInsensitiveDict({**self.headers, **request.headers})
+        headers: Any = {**self.headers, **request.headers}
+        prepared.headers = CaseInsensitiveDict(headers)
         setattr(prepared, _CALL, request.call)
         environment = self.merge_environment_settings(
             request.url,

@@ -88,7 +88,7 @@ def require_redirect_uri(redirect_uri: object) -> str:
             INVALID_REQUEST,
             "redirect_uri is missing",
             hint="Pass the callback's URL to authorize_redirect(), or once and for all, refreshes "
-            "included, as redirect_uri= to register() or as XIAOMI_REDIRECT_URI.",
+            "included, to register(redirect_uri=…), or set XIAOMI_REDIRECT_URI.",
         )
     try:
         return check_redirect_uri(redirect_uri)

@@ -120,8 +120,9 @@ class TooLargeError(Exception):
 class Wire(Protocol):
     """How one HTTP library sends a request."""
 
-    #: What the library raises.
-    errors: tuple[type[Exception], ...]
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the library raises."""
 
     async def send(self, request: Any, call: Call) -> Answer:
         """Send a copy of `request` with what `call` carries, and read the answer."""
@@ -150,7 +151,7 @@ async def exchange(
     if memory.signing and credentials is not None and credentials.may_sign_later:
         call = _signed(call, credentials)
     unsigned: Answer | None = None
-    nonces, attempt, started = 2, 0, time.monotonic()
+    nonces, attempt, started = 1, 0, time.monotonic()
     while True:
         answer, failure = await _attempt(wire, request, call)
         status = answer.status if answer else 0
@@ -162,7 +163,7 @@ async def exchange(
             attempt += 1
             continue
         if answer is None:
-            raise failure.error
+            raise failure.error  # type: ignore[union-attr]  # one of the two is there
         credentials = call.credentials
         if credentials is None:
             return answer
@@ -225,7 +226,7 @@ def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = Fa
         if any(isinstance(cause, kind) for cause in causes):
             broken = passing or (kind is TimeoutError and not arrived)
             return Failure(unavailable(f"{host} {text}", hint), broken, arrived)
-    if garbled:
+    if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
         text = f"the answer of {host} broke off or cannot be read"
         return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
     what = "ended the connection" if arrived else "could not be reached"

@@ -47,7 +47,7 @@ def accepts(hook: Any, *args: Any, **kwargs: Any) -> bool:
     try:
         signature = inspect.signature(hook)
     except (TypeError, ValueError):  # some built-in functions do not tell
-        return True
+        return not isinstance(hook, partial)
     try:
         signature.bind(*args, **kwargs)
     except TypeError:

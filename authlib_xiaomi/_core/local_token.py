@@ -85,15 +85,16 @@ class LocalToken:
                 return self._default
         raise MissingTokenError(
             description="Several threads or tasks have assigned .token on this client, and this "
-            "one has not: whose token is meant would be a guess. Pass token= with the call."
+            "one has not: whose token is meant would be a guess; pass token= with the call."
         )
 
     def holds(self, refresh_token: str) -> bool:
         """Whether the token of the current thread or task has this refresh token."""
         try:
-            return (self.current() or {}).get("refresh_token") == refresh_token
+            token = self.current()
         except MissingTokenError:
-            return False
+            token = None
+        return token is not None and token.get("refresh_token") == refresh_token
 
     def replace(self, old: XiaomiToken, new: XiaomiToken) -> None:
         """Put `new` in the place of `old`, its predecessor, for all who share it."""

@@ -50,8 +50,8 @@ class Options:
     authorize_url: str = AUTHORIZE_URL
     access_token_url: str = ACCESS_TOKEN_URL
     api_base_url: str = API_BASE_URL
-    #: As the application gave it; ``None`` for the default.
-    timeout: Any = None
+    #: As the application gave it; ``None`` for no limit.
+    timeout: Any = (CONNECT_TIMEOUT, TIMEOUT)
     pool_timeout: float = POOL_TIMEOUT
     max_connections: int = MAX_CONNECTIONS
     max_response_size: int = 1 << 20
@@ -71,6 +71,8 @@ class Options:
             for name, option in OPTIONS.items()
             if option.field != "" and given.get(name) is not None
         }
+        if "timeout" in given:
+            values["timeout"] = _parse_timeout("timeout", given["timeout"])
         return cls(**values)
 
     @property
@@ -85,9 +87,7 @@ class Options:
 
     def seconds(self) -> tuple[float | None, float | None]:
         """The time limits for connecting and for an answer, where they are plain numbers."""
-        if self.timeout is None:
-            return CONNECT_TIMEOUT, TIMEOUT
-        if isinstance(self.timeout, (int, float)):
+        if self.timeout is None or isinstance(self.timeout, (int, float)):
             return self.timeout, self.timeout
         connect, read = getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
         return tuple(self.timeout)[:2] if isinstance(self.timeout, tuple) else (connect, read)
@@ -117,8 +117,8 @@ def parse_client_id(name: str, value: object) -> str | None:
     if isinstance(text, str) and re.fullmatch(r"[0-9]{1,20}", text):
         return text
     raise ValueError(
-        f"{name} must be Xiaomi's AppID, a decimal number: {_fault(text)}. Copy the AppID from "
-        "the application's details in Xiaomi's console, as str or int"
+        f"{name} {_fault(text)}: give Xiaomi's AppID, a decimal number, as str or int. It is in "
+        "the application's details in Xiaomi's console."
     )
 
 
@@ -139,16 +139,16 @@ def parse_client_secret(name: str, value: object) -> str | None:
 
 def _fault(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, float, int)):
-        return f"it is a {type(value).__name__}"
+        return f"cannot be a {type(value).__name__}"
     if isinstance(value, float) or re.fullmatch(
         r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+", str(value)
     ):
-        return "it is a float, which cannot hold one exactly"
+        return "cannot be a float, which does not hold an AppID exactly"
     if isinstance(value, str) and value[0] in "\"'":
-        return "it has quotes around it"
+        return "has quotes around it"
     if isinstance(value, str) and re.search(r"\s", value):
-        return "it has white space in it"
-    return f"{value!r:.40} has other characters than digits"
+        return "has white space in it"
+    return f"cannot be {value!r:.40}, which has other characters than digits"
 
 
 def parse_flag(name: str, value: object) -> bool:

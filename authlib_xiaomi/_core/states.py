@@ -59,7 +59,7 @@ def put_back(
 def is_state_of(session: MutableMapping[str, Any], name: str, state: str) -> bool:
     """Whether `state` was saved for registration `name`, and not for one whose name begins with
     it."""
-    return _registration(session.get(_key(name, state))) == name
+    return bool(_registration(session.get(_key(name, state))) == name)
 
 
 def mark_used(session: MutableMapping[str, Any], name: str, state: str) -> None:

@@ -151,7 +151,7 @@ class TokenSource:
         return token.reveal().get("expires_at") is None and bool(_refresh_token(token))
 
     def _has_expired(self, token: SecretToken) -> bool:
-        return bool(token.reveal().is_expired(leeway=self.leeway))
+        return bool(token.reveal().is_expired(leeway=self.leeway))  # type: ignore[arg-type]
 
 
 def _refreshable(token: SecretToken) -> SecretToken:

@@ -41,9 +41,7 @@ def epoch_seconds(value: object) -> int | None:
         value = aware.timestamp()
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
-    if not math.isfinite(value) or abs(value) > _LATEST:
-        return None
-    return int(value)
+    return int(value) if math.isfinite(value) and -_LATEST < value < _LATEST else None
 
 
 def _from_iso(text: str) -> datetime | None:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, XiaomiOAuth2Client
+from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
 CALLBACK = "http://localhost:5000/auth"
-CLASSES = [XiaomiOAuth2Session, XiaomiOAuth2Client, AsyncXiaomiOAuth2Client]
+CLASSES = [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client]
 
 
 class Waiting:
