@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover smoke pictures oldest services demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke soak pictures oldest services demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ cover: $(INSTALLED) services
 ## make smoke    whether the benchmark runs and the README's pictures can be taken: what `make test` leaves out
 smoke: $(INSTALLED) services
 	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py $(ARGS)
+
+## make soak     ten minutes of a site's life on several servers; ARGS such as --duration 60 --seed 1
+soak: $(INSTALLED)
+	$(BIN)/python -m scripts.soak $(ARGS)
 
 ## make pictures the README's pictures, taken anew
 pictures: $(INSTALLED) services

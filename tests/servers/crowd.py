@@ -28,6 +28,11 @@ class Person:
         """What ``userinfo`` has to say, with the scopes 1, 4 and 6."""
         return [self.sub, self.phone, self.email]
 
+    def is_told_by(self, found: list[Any]) -> bool:
+        """Whether `found` is this user, with or without phone and e-mail, which faults can hide."""
+        mine = zip(found[1:], self.identity[1:], strict=True)
+        return found[0] == self.sub and all(value in (None, own) for value, own in mine)
+
     @property
     def expired(self) -> dict[str, Any]:
         """The token, as if its access token had expired."""

@@ -21,6 +21,7 @@ class Program:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self.id = process.pid
 
     def say(self, line: str = "") -> None:
         assert self._process.stdin
@@ -41,9 +42,9 @@ class Program:
 
 @contextmanager
 def program(
-    name: str, *arguments: str, crowd: Crowd, people: list[Person], **config: Any
+    name: str, *arguments: str, crowd: Crowd, people: list[Person], seconds: float = LONG
 ) -> Iterator[Program]:
-    """Run a program; it must end by itself, and print nothing on stderr."""
+    """Run a program; it must end by itself, in time, and print nothing on stderr."""
     # From Python 3.12 on, a fork beside threads warns.
     python = [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning"]
     process = subprocess.Popen(
@@ -54,22 +55,15 @@ def program(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    too_late = threading.Timer(LONG, process.kill)
+    too_late = threading.Timer(seconds, process.kill)
     too_late.start()
     try:
         running = Program(process)
-        running.say(
-            json.dumps(
-                {
-                    "registration": crowd.xiaomi.registration(),
-                    "people": [dataclasses.asdict(person) for person in people],
-                    **config,
-                }
-            )
-        )
+        given = [dataclasses.asdict(person) for person in people]
+        running.say(json.dumps({"registration": crowd.xiaomi.registration(), "people": given}))
         yield running
         _, said = process.communicate(timeout=LONG)
-        assert (process.returncode, said) == (0, "")
+        assert (process.returncode, said) == (0, ""), f"{process.returncode}: {said}"
     finally:
         too_late.cancel()
         process.kill()

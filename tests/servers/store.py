@@ -67,11 +67,17 @@ class Store:
                 row,
             )
 
-    def refreshed(self, sub: str) -> int:
-        """How many new tokens were stored for the user since the sign-in."""
+    def refreshed(self, sub: str = "%") -> int:
+        """How many new tokens were stored after a refresh, for one user or for all."""
         with self._database() as database:
-            found = database.execute("SELECT refreshed FROM tokens WHERE sub = ?", [sub])
-            return int(found.fetchone()[0])
+            query = "SELECT TOTAL(refreshed) FROM tokens WHERE sub LIKE ?"
+            return int(database.execute(query, [sub]).fetchone()[0])
+
+    def expire(self, sub: str) -> None:
+        """Let the user's access token be over."""
+        with self._database() as database:
+            query = "UPDATE tokens SET token = json_set(token, '$.expires_at', 1) WHERE sub = ?"
+            database.execute(query, [sub])
 
 
 def file_lock(folder: str | Path) -> Callable[[str], AbstractContextManager[None]]:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from tests.servers.crowd import Person, identity
@@ -79,17 +80,17 @@ class Program:
 
 
 def crowd(program: Program) -> list[Any]:
-    """The parent and four children, each with eight users at once, three times."""
+    """The parent and four children, each with eight threads or tasks that ask for three users."""
     people = program.people[1:]
-    shares = [people[number::5] for number in range(5)]
+
+    async def ask_for_all(share: list[Person]) -> list[Any]:
+        return [await program.ask(person) for person in share]
 
     def go_through(share: list[Person], child: bool) -> list[Any]:
-        found: list[Any] = []
-        for start in range(0, len(share), 8):
-            jobs = [partial(program.ask, person) for person in share[start : start + 8]]
-            found += program.run(jobs, child and start + 8 >= len(share))
-        return found
+        jobs = [partial(ask_for_all, share[number::8]) for number in range(8)]
+        return list(chain(*program.run(jobs, child)))
 
+    shares = [people[number::5] for number in range(5)]
     return in_processes(program, [partial(go_through, share) for share in shares])
 
 
