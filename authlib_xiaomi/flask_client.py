@@ -83,8 +83,7 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
         return bool(token_update.receivers)
 
 
-class OAuth(XiaomiRegistry, AuthlibOAuth):
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
-    xiaomi: XiaomiOAuth2App
