@@ -73,8 +73,13 @@ class XiaomiRegistry(Generic[AppT]):
     """Stands before one of Authlib's ``OAuth`` classes."""
 
     _xiaomi_app: type[AppT]
-    #: The registration of that name.
-    xiaomi: AppT
+
+    if TYPE_CHECKING:
+
+        @property
+        def xiaomi(self) -> AppT:
+            """The registration of that name. As a property: pyright reads an attribute of a
+            class with an unknown base as unknown."""
 
     @overload
     def register(
