@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from .._tools import facts
+from .._tools.layout import one_line, width
 from ..redaction import redacting
 from ..scopes import Scope
 from .checks import check_base_url
@@ -18,9 +19,8 @@ from .configuration import ConfigurationError, Settings, read_env_file
 from .doctor import Ask, Doctor, Options
 from .explaining import Explanation, explanation, find_all, near
 from .findings import CHECKS, Finding, exit_status
-from .layout import one_line, width
 from .screen import Screen, screen_of
-from .texts import Language, Say
+from .texts import Language, Say, language_of
 
 __all__ = ["doctor", "explain", "sandbox", "scopes"]
 
@@ -109,8 +109,8 @@ def scopes(language: Language, say: Say) -> int:
     return 0
 
 
-def sandbox(argv: Sequence[str], say: Say) -> int:
-    """Run a sandbox.
+def sandbox(argv: Sequence[str], language: Language, say: Say) -> int:
+    """Run a sandbox, or with ``fail`` let a request to one fail.
 
     :returns: the exit status.
     :raises SystemExit: from argparse.
@@ -120,7 +120,9 @@ def sandbox(argv: Sequence[str], say: Say) -> int:
         from ..sandbox.__main__ import main
     except ModuleNotFoundError as error:
         raise ConfigurationError(say("no_sandbox")) from error
-    return main(argv)
+    # It looks at the locale itself.
+    told = [] if language == language_of(os.environ) else ["--lang", language]
+    return main([*argv, *told])
 
 
 def _asking(say: Say) -> Ask:
