@@ -7,10 +7,12 @@ from typing import Final, Literal
 
 from .texts_doctor import DOCTOR
 from .texts_help import HELP
+from .texts_points import CLAIMS
+from .texts_probe import PROBE
 
 __all__ = ["Language", "Say", "language_of", "say_in"]
 
-_TEXTS: Final = {**HELP, **DOCTOR}
+_TEXTS: Final = {**HELP, **DOCTOR, **PROBE, **CLAIMS}
 
 Language = Literal["en", "zh"]
 #: Gives a text by its key, with values for its fields.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from .faults import ENDPOINTS, Fault
 from .front import Front
 from .modes import Options, behave
 from .recorder import RecordedRequest
+from .report import resolve
 from .server import Server, reachable
 from .settings import (
     DEFAULT_CLIENT_ID,
@@ -62,7 +64,8 @@ class Sandbox:
     It serves from :meth:`start` to :meth:`stop`, or within a ``with`` block, in threads of its
     own. A stopped one can be started again, with the same port and all that it knew.
 
-    :param like: how it behaves: as the ``"live"`` service, or as Xiaomi's ``"documents"`` say.
+    :param like: how it behaves: as the ``"live"`` service, as Xiaomi's ``"documents"`` say, or as
+        a report of ``authlib-xiaomi probe`` saw the service, by its file's name (``….json``).
     :param host: where to listen; loopback only, unless `insecure_expose`.
     :param port: 0 for a free one.
     :param client_id: the one app's AppID, a decimal number.
@@ -84,7 +87,7 @@ class Sandbox:
     def __init__(
         self,
         *,
-        like: str = "live",
+        like: str | os.PathLike[str] = "live",
         host: str = "127.0.0.1",
         port: int = 0,
         client_id: str | int = DEFAULT_CLIENT_ID,
@@ -102,7 +105,7 @@ class Sandbox:
         self._host = check_host(host, insecure_expose)
         self._port = check_port(port)
         check_options(options)
-        behaviour = behave(like, options, require_mac)
+        behaviour = behave(*resolve(like, options), require_mac)
         self._settings = Settings.of(client_id, client_secret, redirect_uris, scopes, behaviour)
         self._clock = _Clock(clock)
         self._state = State(self._clock, behaviour)
