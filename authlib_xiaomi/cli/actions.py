@@ -39,6 +39,7 @@ def doctor(
     redirect_uri: str | None,
     registered: str | None,
     scope: str | None,
+    granted: str | None,
     env_file: str | None,
     prefix: str,
     base_url: str | None,
@@ -54,7 +55,7 @@ def doctor(
         base_url = check_base_url(base_url, say)
     file = read_env_file(env_file, say)
     settings = Settings(os.environ, file, prefix, say)
-    options = Options(client_id, redirect_uri, registered, scope, base_url)
+    options = Options(client_id, redirect_uri, registered, scope, granted, base_url)
     ask = None if offline else _asking(say)
     patient = Doctor(options, settings, file, ask, language, say)
     screen = screen_of()

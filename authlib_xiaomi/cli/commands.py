@@ -182,6 +182,7 @@ def _program(language: Language, say: Say) -> Group:
                 option("redirect-uri", "URL"),
                 option("registered", "URLS"),
                 option("scope", "SCOPES"),
+                option("granted", "SCOPES"),
                 option("env-file", "FILE"),
                 option("prefix", "NAME", default="XIAOMI"),
                 option("base-url", "URL"),

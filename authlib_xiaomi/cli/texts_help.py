@@ -83,6 +83,10 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         'The scopes that the application asks for, such as "1 3".',
         '应用请求的 scope，例如 "1 3"。',
     ),
+    "option_granted": (
+        "The scopes that Xiaomi's console shows as granted to the application.",
+        "小米开放平台上已授予该应用的 scope。",
+    ),
     "option_env_file": (
         "The file to read in place of .env.",
         "用此文件代替 .env。",

@@ -13,7 +13,7 @@ from ...errors import ErrorCode
 from ...mac import signature
 from ...provider import ACCESS_TOKEN_URL, API_BASE_URL, AUTHORIZE_URL
 from ..asking import Answer, Unreachable
-from ..doctor import clock_difference
+from ..clock import clock_difference
 from .facts import Redactor, Reply, Seen, no_reply, read
 
 __all__ = ["PLAIN_TOKEN", "App", "Service", "Stopped", "mac_header"]
