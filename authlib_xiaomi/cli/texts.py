@@ -8,10 +8,12 @@ from typing import Final
 from .._tools.translations import Language, language_of
 from .texts_doctor import DOCTOR
 from .texts_help import HELP
+from .texts_points import CLAIMS
+from .texts_probe import PROBE
 
 __all__ = ["Language", "Say", "language_of", "say_in"]
 
-_TEXTS: Final = {**HELP, **DOCTOR}
+_TEXTS: Final = {**HELP, **DOCTOR, **PROBE, **CLAIMS}
 
 #: Gives a text by its key, with values for its fields.
 Say = Callable[..., str]

@@ -24,6 +24,7 @@ from .log import Log
 from .mark import read_mark
 from .modes import Options, behave
 from .recorder import RecordedRequest
+from .report import resolve
 from .service import Service
 from .serving import Serving
 from .settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Settings
@@ -41,7 +42,8 @@ class Sandbox:
     It serves from :meth:`start` to :meth:`stop`, or within a ``with`` block, in threads of its
     own. A stopped one can be started again, with the same port and all that it knew.
 
-    :param like: how it behaves: as the ``"live"`` service, or as Xiaomi's ``"documents"`` say.
+    :param like: how it behaves: as the ``"live"`` service, as Xiaomi's ``"documents"`` say, or as
+        a report of ``authlib-xiaomi probe`` saw the service, by its file's name (``….json``).
     :param host: where to listen; loopback only, unless `insecure_expose`.
     :param port: 0 for a free one.
     :param client_id: the one app's AppID, a decimal number.
@@ -68,7 +70,7 @@ class Sandbox:
     def __init__(
         self,
         *,
-        like: str = "live",
+        like: str | os.PathLike[str] = "live",
         host: str = "127.0.0.1",
         port: int = 0,
         client_id: str | int = DEFAULT_CLIENT_ID,
@@ -87,7 +89,7 @@ class Sandbox:
         **options: Unpack[Options],
     ) -> None:
         checks.check_options(options)
-        behaviour = behave(like, options, require_mac)
+        behaviour = behave(*resolve(like, options), require_mac)
         self._service = service = Service(
             settings=Settings.of(client_id, client_secret, redirect_uris, scopes, behaviour),
             accounts=built_in() if users is None else users,
