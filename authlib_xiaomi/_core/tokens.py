@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Mapping
@@ -45,9 +44,11 @@ def epoch_seconds(value: object) -> int | None:
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
         value = aware.timestamp()
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+    if isinstance(value, Decimal):
+        value = float(value) if value.is_finite() else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if math.isfinite(value) and -_LATEST < value < _LATEST else None
+    return int(value) if abs(value) <= _LATEST else None  # what is not a number neither
 
 
 def _from_iso(text: str) -> datetime | None:
