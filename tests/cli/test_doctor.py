@@ -328,7 +328,7 @@ def test_a_server_that_does_not_answer_is_given_up(
 
     with Listener(listen) as server:
         findings, status = ask("--base-url", server.url)
-    assert "did not answer within 5 s" in findings["live"]["found"]
+    assert "did not answer within 10 s" in findings["live"]["found"]
     assert status == 2
 
 

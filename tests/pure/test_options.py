@@ -243,7 +243,7 @@ def test_an_option_is_taken_as_it_is_meant(
     assert getattr(Options.of({name: value}), field) == expected
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", sorted({*OPTIONS} - {"timeout"}))
 def test_nothing_given_is_the_default(name: str) -> None:
     assert Options.of({name: None}) == Options.of({}) == Options()
 
@@ -308,7 +308,7 @@ class TestRetryBackoff:
 @pytest.mark.parametrize(
     ("timeout", "seconds"),
     [
-        (None, (5, 10)),
+        (None, (None, None)),
         (3, (3, 3)),
         ((3.05, 27), (3.05, 27)),
         ((None, 27), (None, 27)),

@@ -47,7 +47,7 @@ def refused(*args: Any, **kwargs: Any) -> XiaomiOAuthError:
 def test_a_profile_becomes_claims_beside_xiaomis_own_fields() -> None:
     info = user(parse_api_data(recorded("api/profile-sizes"), 200))
     icon = "https://img.example/made-up/icon"
-    assert type(info) is UserInfo
+    assert isinstance(info, UserInfo)
     assert info == {
         "sub": "union_made_up_1",
         "name": '<b>Mi</b> 🦊 & "co"',

@@ -120,7 +120,7 @@ def run(*options: str, env: dict[str, str] | None = None) -> subprocess.Complete
         (["--host", "nowhere.invalid", "--insecure-expose"], "error: cannot listen on nowhere.inv"),
         (["--port", "99999"], "error: port is 99999"),
         (["--redirect-uris", "auth"], "error: redirect_uris: 'auth' is not an absolute URL"),
-        (["--scopes", "profile"], "error: 'profile' is no Xiaomi scope"),
+        (["--scopes", "profile"], "error: 'profile' is not a Xiaomi scope"),
         (["--client-id", "x"], "error: client_id 'x' is not an AppID"),
     ],
 )

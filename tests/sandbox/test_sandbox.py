@@ -98,7 +98,7 @@ def test_tokens_are_not_in_any_repr(xiaomi: Sandbox, app: Application) -> None:
             {"redirect_uris": "http://a.example;/auth"},
             "redirect_uris: '/auth' is not an absolute URL",
         ),
-        ({"scopes": "profile"}, "'profile' is no Xiaomi scope"),
+        ({"scopes": "profile"}, "'profile' is not a Xiaomi scope"),
         ({"scopes": []}, "scope is empty"),
         ({"token_expires_in": 0}, "token_expires_in is 0"),
         ({"code_expires_in": -5}, "code_expires_in is -5"),
