@@ -73,7 +73,7 @@ def _wrong_scope(value: Value, message: str, language: Language, say: Say) -> Fi
     if not text.strip():
         found = say("scope_empty", source=value.source)
         return Finding("scope", "wrong", found, say("scope_wrong_do"))
-    word = re.match(r"(?P<quote>['\"])(.*)(?P=quote) is no Xiaomi scope", message)
+    word = re.match(r"(?P<quote>['\"])(.*)(?P=quote) is not a Xiaomi scope", message)
     found = say("scope_wrong", value=word[2] if word else text, source=value.source)
     separate = re.search(r'Separate them with spaces: "([0-9 ]+)"', message)
     if separate:

@@ -432,7 +432,7 @@ def test_an_application_that_is_led_elsewhere_has_its_secret_sent_nowhere(
 
 
 def test_a_slow_host_is_a_warning(settings: Sandbox, ask: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(network, "ask", lambda url, form=None: Answer(200, {}, b"", 3000, 0.0))
+    monkeypatch.setattr(network, "ask", lambda url, form=None: Answer(200, {}, b"", 6000, 0.0))
     findings, _ = ask("--base-url", "https://example.com")
     assert findings["base_url"]["status"] == "warning"
     assert "slow" in findings["base_url"]["advice"]
