@@ -50,7 +50,7 @@ def seen(*args: str, env: dict[str, str] | None = None) -> tuple[str, int]:
 def test_a_terminal_gets_colours_and_a_table() -> None:
     output, status = seen("scopes", env={"TERM": "xterm", **ENGLISH})
     assert output.startswith("\x1b[1mscope   name ")
-    assert "1      PROFILE " in output
+    assert "1       PROFILE " in output
     assert status == 0
 
 
