@@ -61,7 +61,7 @@ def fail(live: Application, capsys: pytest.CaptureFixture[str]) -> Fail:
 
 
 def test_the_next_request_fails(live: Application, fail: Fail) -> None:
-    assert fail("token", "--status", "503") == (0, "token: HTTP status 503 (1 ×)\n", "")
+    assert fail("token", "--status", "503") == (0, "token: HTTP status 503 (1×)\n", "")
     assert [live.post({}).status_code for _ in range(2)] == [503, 400]
 
 
@@ -71,7 +71,7 @@ def test_every_way_to_fail_is_an_option(live: Application, fail: Fail) -> None:
     assert status == 0
     assert out == (
         "user/profile: after it was done, after 0.01 seconds, another answer (3 bytes), "
-        "other headers (2 ×)\n"
+        "other headers (2×)\n"
     )
     token = live.token()
     answer = live.call("user/profile", token)
@@ -89,7 +89,7 @@ def test_what_was_to_fail_is_forgotten_before_the_next_is_asked_for(
     live: Application, fail: Fail
 ) -> None:
     fail("user/profile", "--reset")
-    assert fail("token", "--status", "500", "--clear")[1] == "token: HTTP status 500 (1 ×)\n"
+    assert fail("token", "--status", "500", "--clear")[1] == "token: HTTP status 500 (1×)\n"
 
 
 def test_fail_speaks_chinese(fail: Fail) -> None:
@@ -248,7 +248,7 @@ def test_the_printed_command_is_one_that_works() -> None:
     with served() as (_, output):
         command = re.search(r"or run: authlib-xiaomi sandbox (.*)", output)
         assert command
-        assert run(*shlex.split(command[1])).stdout == "token: HTTP status 503 (1 ×)\n"
+        assert run(*shlex.split(command[1])).stdout == "token: HTTP status 503 (1×)\n"
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["--help", "--lang", "zh"]])

@@ -137,7 +137,7 @@ def test_a_request_can_hang(live: Application, browser: Browser) -> None:
         live.http.post(f"{live.xiaomi.url}/oauth2/token", timeout=0.2)
 
 
-@pytest.mark.parametrize(("times", "how_often"), [("0", "1 ×"), ("2", "3 ×"), ("3", "always")])
+@pytest.mark.parametrize(("times", "how_often"), [("0", "1×"), ("2", "3×"), ("3", "always")])
 def test_what_is_to_fail_is_listed_and_can_be_forgotten(
     live: Application, browser: Browser, times: str, how_often: str
 ) -> None:
