@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from .._tools import facts
+from .._tools.layout import one_line, width
 from ..redaction import hidden
 from ..scopes import Scope
 from .checks import check_base_url
@@ -19,12 +20,11 @@ from .configuration import ConfigurationError, Settings, read_env_file
 from .doctor import Ask, Doctor, Options
 from .explaining import Explanation, explanation, find_all, near
 from .findings import CHECKS, Finding, exit_status
-from .layout import one_line, width
 from .probe.run import Options as ProbeOptions
 from .probe.run import Probe
 from .probe.showing import show
 from .screen import Screen, screen_of
-from .texts import Language, Say
+from .texts import Language, Say, language_of
 
 __all__ = ["doctor", "explain", "probe", "sandbox", "scopes"]
 
@@ -152,8 +152,8 @@ def scopes(language: Language, say: Say) -> int:
     return 0
 
 
-def sandbox(argv: Sequence[str], say: Say) -> int:
-    """Run a sandbox.
+def sandbox(argv: Sequence[str], language: Language, say: Say) -> int:
+    """Run a sandbox, or with ``fail`` let a request to one fail.
 
     :returns: the exit status.
     :raises SystemExit: from argparse.
@@ -163,7 +163,9 @@ def sandbox(argv: Sequence[str], say: Say) -> int:
         from ..sandbox.__main__ import main
     except ModuleNotFoundError as error:
         raise ConfigurationError(say("no_sandbox")) from error
-    return main(argv)
+    # It looks at the locale itself.
+    told = [] if language == language_of(os.environ) else ["--lang", language]
+    return main([*argv, *told])
 
 
 def _asking(say: Say) -> Ask:

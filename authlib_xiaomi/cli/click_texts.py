@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from .._tools.layout import pad, width, wrap
 from .findings import CHECKS
-from .layout import pad, width, wrap
 from .texts import Say
 
 __all__ = ["Command", "Group", "complaint"]

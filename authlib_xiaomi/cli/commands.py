@@ -158,7 +158,7 @@ def _program(language: Language, say: Say) -> Group:
 
     @click.pass_context
     def sandbox(ctx: click.Context) -> int:
-        return actions.sandbox(ctx.args, say)
+        return actions.sandbox(ctx.args, language, say)
 
     def command(
         name: str,

@@ -13,9 +13,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..._tools.layout import one_line
 from ...redaction import hidden, redact
 from ..asking import Answer
-from ..layout import one_line
 
 __all__ = ["Redactor", "Reply", "Seen", "describe", "no_reply", "read", "seconds", "types", "word"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..layout import width
+from ..._tools.layout import width
 from ..screen import Screen
 from ..texts import Say
 from .claims import Verdict
