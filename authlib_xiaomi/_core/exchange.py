@@ -150,7 +150,7 @@ async def exchange(
     if memory.signing and credentials is not None and credentials.may_sign_later:
         call = _signed(call, credentials)
     unsigned: Answer | None = None
-    nonces, attempt, started = 2, 0, time.monotonic()
+    nonces, attempt, started = 1, 0, time.monotonic()
     while True:
         answer, failure = await _attempt(wire, request, call)
         status = answer.status if answer else 0
