@@ -144,6 +144,8 @@ async def exchange(
 
     :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
     """
+    if call.form is not None:
+        method = "POST"  # a token request by GET changes something, too
     credentials = call.credentials
     if memory.signing and credentials is not None and credentials.may_sign_later:
         call = _signed(call, credentials)
@@ -170,10 +172,12 @@ async def exchange(
         refused = _is_refused(answer)
         if unsigned is not None:
             if refused or status >= 400:
-                return unsigned  # signing does not help: the first answer stands
+                # Signing does not help: the first answer stands. That of a stream is closed.
+                return answer if call.stream else unsigned
             memory.signing = True
             log.info("Xiaomi wants signed API calls: they are signed from now on")
         elif refused and method in _SAFE_METHODS and credentials.may_sign_later:
+            await wire.close(answer)
             unsigned, call = answer, _signed(call, credentials)
             continue
         return answer
