@@ -41,6 +41,7 @@ _INHERITED: Final = (
     "refresh_token",
     "scope",
     "device_id",
+    "sub",
     *(name for names in ID_NAMES.values() for name in names),
 )
 
@@ -287,7 +288,11 @@ def _successor(stored: SecretToken | None, old: SecretToken, trusted: bool) -> S
 
 
 def _inherit(token: SecretToken, old: SecretToken) -> SecretToken:
-    known, new = old.reveal(), token.reveal()
+    known: Mapping[str, Any] = old.reveal()
+    new = token.reveal()
+    user = known.get("userinfo")
+    if isinstance(user, Mapping) and user.get("sub"):
+        known = {"sub": user["sub"], **known}
     kept = {name: known[name] for name in _INHERITED if known.get(name) and not new.get(name)}
     return Secret(XiaomiToken({**new, **kept}))
 
