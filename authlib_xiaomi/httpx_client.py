@@ -16,11 +16,12 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
 from ._async_client import AsyncXiaomiClient
 from ._authlib import protected_request_hooks
-from ._client import ClientTokenAuth
+from ._client_tokens import ClientTokenAuth
 from ._core.exchange import Call
 from ._core.options import Options, describe_options
 from ._core.urls import goes_to_api
-from ._httpx_wire import CALL, WIRE_OPTIONS, Pool, Transport, parsed_url, put_on
+from ._httpx_pool import WIRE_OPTIONS, Pool
+from ._httpx_wire import CALL, Transport, parsed_url, put_on
 from ._requests import OwnRequest
 from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
 from .scopes import ScopeLike

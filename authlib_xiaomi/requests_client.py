@@ -16,7 +16,7 @@ from authlib.integrations.requests_client import OAuth2Auth, OAuth2Session
 from requests.structures import CaseInsensitiveDict
 
 from ._authlib import protected_request_hooks
-from ._client import ClientTokenAuth
+from ._client_tokens import ClientTokenAuth
 from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import run_sync
