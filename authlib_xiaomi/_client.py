@@ -41,7 +41,7 @@ from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token
 from ._core.urls import api_url, check_endpoint, same_origin, with_origin
 from ._core.userinfo import needed_paths
-from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError
+from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError, at_step
 from .redaction import Secret, redacting, secrets_in
 from .scopes import ScopeLike, granted_scopes
 
@@ -307,9 +307,10 @@ class XiaomiClient(Base):  # type: ignore[misc]
         async def exchange(old: SecretToken) -> SecretToken:
             return await self._exchange_refresh_token(old, given)
 
-        return await self._shared.refresher.refresh(
-            self.client_id, old, store, exchange, self._runtime, self._options.time_limit
-        )
+        with at_step("refresh"):
+            return await self._shared.refresher.refresh(
+                self.client_id, old, store, exchange, self._runtime, self._options.time_limit
+            )
 
     async def _exchange_refresh_token(
         self, old: SecretToken, given: Secret[dict[str, Any]]
@@ -377,6 +378,12 @@ class XiaomiClient(Base):  # type: ignore[misc]
             return False
         self._shared.memory.refresh_by_get = True
         return True
+
+    def _see_whether_get_is_taken(self, response: Any) -> None:
+        """Go back to POST where the same refresh by GET is refused alike: then something else is
+        wrong with it."""
+        if post_is_refused(response.content, response.status_code):
+            self._shared.memory.refresh_by_get = False
 
     def _split(self, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of a form, and the options of the HTTP library among them."""
