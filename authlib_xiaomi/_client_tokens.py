@@ -15,6 +15,7 @@ from ._core.refresh import Refresher
 from ._core.runtime import Runtime
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token
+from .errors import at_step
 from .redaction import Secret
 
 log = logging.getLogger("authlib_xiaomi")
@@ -120,9 +121,10 @@ class ClientTokens(Base):  # type: ignore[misc]
         async def exchange(old: SecretToken) -> SecretToken:
             return await self._exchange_refresh_token(old, given)
 
-        return await self._shared.refresher.refresh(
-            self.client_id, old, store, exchange, self._runtime, self._options.time_limit
-        )
+        with at_step("refresh"):
+            return await self._shared.refresher.refresh(
+                self.client_id, old, store, exchange, self._runtime, self._options.time_limit
+            )
 
     async def _exchange_refresh_token(
         self, old: SecretToken, given: Secret[dict[str, Any]]

@@ -80,6 +80,12 @@ class OwnRequests(XiaomiClient):
         self._shared.memory.refresh_by_get = True
         return True
 
+    def _see_whether_get_is_taken(self, response: Any) -> None:
+        """Go back to POST where the same refresh by GET is refused alike: then something else is
+        wrong with it."""
+        if post_is_refused(response.content, response.status_code):
+            self._shared.memory.refresh_by_get = False
+
     def _split(self, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of a form, and the options of the HTTP library among them."""
         names = (*self.SESSION_REQUEST_PARAMS, "auth", "body", "headers")
