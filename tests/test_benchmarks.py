@@ -16,7 +16,6 @@ import pytest
 
 from benchmarks.chart import draw
 from benchmarks.figures import Figure, Target, of_rounds, typical
-from benchmarks.metrics import METRICS
 from benchmarks.report import as_json, as_text
 from benchmarks.sites import FRAMEWORKS, SITES
 
@@ -144,6 +143,8 @@ def test_the_chart_shows_how_much_faster_code_by_hand_is(
 
 @pytest.mark.skipif("BENCHMARK" not in os.environ, reason="takes half a minute: BENCHMARK=1")
 def test_a_smoke_run_measures_everything(tmp_path: Path) -> None:
+    from benchmarks.metrics import METRICS
+
     results = tmp_path / "results.json"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(results)]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)
