@@ -6,12 +6,12 @@ BIN := $(VENV)/bin
 # The packages to test with; `make oldest` has others.
 WITH ?= authlib
 INSTALLED := $(VENV)/.installed
-AXE := .cache/axe/node_modules/axe-core/axe.min.js
-PYRIGHT := .cache/pyright/node_modules/pyright/index.js
-NPM := npm install --silent --no-save --no-audit --no-fund --ignore-scripts
+# A test process for each processor; each begins with a part of the files, so that what a file's tests share is
+# made once, and takes over from another when it is done.
+PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover oldest services demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke soak pictures oldest services demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -24,25 +24,8 @@ $(INSTALLED): setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]' $(WITH)
 	touch $@
 
-# For the tests with a browser, with Redis and with pyright: installed where that may be done, on Debian and
-# as root; elsewhere those tests say what is missing, and are skipped.
-services: $(AXE) $(PYRIGHT)
-	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  missing=; \
-	  command -v chromium >/dev/null || missing="$$missing chromium fonts-noto-cjk fonts-noto-color-emoji"; \
-	  command -v redis-server >/dev/null || missing="$$missing redis-server"; \
-	  if [ -n "$$missing" ]; then \
-	    echo "installing$$missing"; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	      apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	  fi; \
-	fi
-
-$(AXE):
-	@if command -v npm >/dev/null; then $(NPM) --prefix .cache/axe axe-core@4; fi
-
-$(PYRIGHT):
-	@if command -v npm >/dev/null; then $(NPM) --prefix .cache/pyright pyright@1; fi
+services:
+	@sh scripts/services.sh
 
 ## make check    formatting, lint, types
 check: $(INSTALLED)
@@ -52,16 +35,28 @@ check: $(INSTALLED)
 
 ## make cover    the tests, with the package's branch coverage; ARGS are pytest's
 cover: $(INSTALLED) services
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
-	$(BIN)/coverage combine --quiet
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export COVERAGE_FILE="$$data/data" && \
+	$(BIN)/coverage run -m pytest $(PARALLEL) $(ARGS) && \
+	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report
+
+## make smoke    whether the benchmark runs and the README's pictures can be taken: what `make test` leaves out
+smoke: $(INSTALLED) services
+	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py $(ARGS)
+
+## make soak     ten minutes of a site's life on several servers; ARGS such as --duration 60 --seed 1
+soak: $(INSTALLED)
+	$(BIN)/python -m scripts.soak $(ARGS)
+
+## make pictures the README's pictures, taken anew
+pictures: $(INSTALLED) services
+	UPDATE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/demo/screenshots.py
 
 ## make oldest   the tests with the oldest Authlib that is supported
 oldest: services
 	$(MAKE) VENV=.venv-oldest WITH='authlib==1.6.11 httpx==0.28.*' .venv-oldest/.installed
 	.venv-oldest/bin/python -m pip uninstall --quiet --yes httpx2
-	.venv-oldest/bin/python -m pytest --ignore tests/demo --ignore tests/typing $(ARGS)
+	.venv-oldest/bin/python -m pytest $(PARALLEL) --ignore tests/demo --ignore tests/typing $(ARGS)
 
 ## make demo     the Flask demo with a Xiaomi of its own, on http://127.0.0.1:8000/
 demo: .venv-demo/.installed

@@ -9,25 +9,21 @@ import inspect
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-from authlib.oidc.core import UserInfo
-
 from ._app import XiaomiApp
 from ._authlib import state_storage
 from ._client import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.states import put_back, state_data, take_out
-from ._core.tokens import XiaomiToken
+from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
-
-__all__ = ["AppCalls", "Callback"]
 
 
 class Callback(NamedTuple):
     """A request to the application's callback."""
 
     method: str
-    headers: Mapping[str, str]
+    headers: Any
     params: Secret[Mapping[str, Any]]
     session: MutableMapping[str, Any]
 
@@ -35,13 +31,16 @@ class Callback(NamedTuple):
 class AppCalls(XiaomiApp):
     """The way from a view to a client. ``_app`` decides."""
 
-    def _built_client(self, given: dict[str, Any]) -> Any:
-        """The client for these arguments: the one that is kept, or a new one."""
-        raise NotImplementedError
+    #: The client that is kept, and what it was made of.
+    _built: tuple[dict[str, Any], Any] | None = None
 
     async def _client(self) -> Any:
-        metadata = await _settled(self.load_server_metadata())
-        return self._built_client(self._client_arguments(metadata))
+        """The one client of this registration; a new one where an option was changed."""
+        given = self._client_arguments(await _settled(self.load_server_metadata()))
+        built = self._built
+        if built is None or built[0] != given:
+            self._built = built = given, self._new_client(given)
+        return built[1]
 
     async def _authorization_url(
         self, redirect_uri: str | None, given: dict[str, Any]
@@ -75,10 +74,9 @@ class AppCalls(XiaomiApp):
     async def _fetch_access_token(
         self, redirect_uri: str | None, given: Secret[dict[str, Any]]
     ) -> XiaomiToken:
-        fields = {**(self.access_token_params or {}), **given.reveal()}
-        client = await self._client()
-        fields = Secret({**fields, "redirect_uri": redirect_uri or fields.get("redirect_uri")})
-        return released(await client._fetch(None, fields))
+        callback = {"redirect_uri": redirect_uri} if redirect_uri else {}
+        given = Secret({**(self.access_token_params or {}), **given.reveal(), **callback})
+        return released(await (await self._client())._fetch(None, given))
 
     async def _call(self, method: str, url: str, token: Any, kwargs: dict[str, Any]) -> Any:
         client, request = await self._client(), kwargs.pop("request", None)
@@ -87,10 +85,10 @@ class AppCalls(XiaomiApp):
         source = self._token_source(client, token, request) if wanted else None
         return await client._request(source, method, url, kwargs)
 
-    async def _user(self, token: Any, kwargs: dict[str, Any]) -> UserInfo:
+    async def _user(self, token: Any, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         client = await self._client()
         source = self._token_source(client, token, kwargs.pop("request", None))
-        user: UserInfo = await client._userinfo(source, kwargs)
+        user: XiaomiUserInfo = await client._userinfo(source, kwargs)
         return user
 
     async def _refresh(self, token: Any, request: Any) -> XiaomiToken:

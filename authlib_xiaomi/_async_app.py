@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._app_calls import AppCalls
-from ._async_runtime import LoopLocal
-from ._core.tokens import XiaomiToken, as_token
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
 from .redaction import Secret
-
-__all__ = ["AsyncXiaomiApp"]
 
 
 class AsyncXiaomiApp(AppCalls):
@@ -20,17 +15,14 @@ class AsyncXiaomiApp(AppCalls):
 
     _is_async = True
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kept: LoopLocal[tuple[dict[str, Any], Any]] = LoopLocal()
-
     async def aclose(self) -> None:
         """End the connections to Xiaomi of this event loop, after the refreshes that are on their
         way; the next request opens a new one.
 
         A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) ends them itself.
         """
-        await self._kept.aclose()
+        if self._built is not None:
+            await self._built[1].close_connections()
 
     async def create_authorization_url(
         self, redirect_uri: str | None = None, **kwargs: Any
@@ -68,12 +60,12 @@ class AsyncXiaomiApp(AppCalls):
         :returns: the ``httpx.Response``.
         :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
         """
-        token = as_token(token)
-        return await self._call(method, url, token, kwargs)
+        given, token = as_token(token), None
+        return await self._call(method, url, given, kwargs)
 
     async def userinfo(
         self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
-    ) -> UserInfo:
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default what ``fetch_token``
@@ -81,8 +73,8 @@ class AsyncXiaomiApp(AppCalls):
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
             user cannot be told for sure.
         """
-        token = as_token(token)
-        return await self._user(token, kwargs)
+        given, token = as_token(token), None
+        return await self._user(given, kwargs)
 
     async def refresh_token(
         self, token: Mapping[str, Any] | None = None, request: Any = None
@@ -93,12 +85,5 @@ class AsyncXiaomiApp(AppCalls):
         :returns: the new token; where `token` was refreshed before, the one that followed it.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         """
-        token = as_token(token)
-        return await self._refresh(token, request)
-
-    def _built_client(self, given: dict[str, Any]) -> Any:
-        built = self._kept.get()
-        if built is None or built[0] != given:
-            built = given, self._new_client(given)
-            self._kept.set(built, built[1].aclose)
-        return built[1]
+        given, token = as_token(token), None
+        return await self._refresh(given, request)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
-
-from authlib.oidc.core import UserInfo
 
 from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module
 from ._calls import ClientCalls
 from ._client import released
-from ._core.tokens import XiaomiToken
+from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
-
-__all__ = ["AsyncXiaomiClient"]
 
 USE_CLIENT_DEFAULT: Any = httpx_module().USE_CLIENT_DEFAULT
 
@@ -66,7 +62,7 @@ class AsyncXiaomiClient(ClientCalls):
 
     async def userinfo(
         self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
-    ) -> UserInfo:
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default the client's own.
@@ -106,3 +102,16 @@ class AsyncXiaomiClient(ClientCalls):
         source, token = self._source(token), None
         await source.fresh()
         return True
+
+
+def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def call(self: AsyncXiaomiClient, url: Any, **kwargs: Any) -> Any:
+        return await self.request(name, url, **kwargs)
+
+    call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."
+    return call
+
+
+# httpx's own take no ``token``.
+for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
+    setattr(AsyncXiaomiClient, _name, _method(_name.upper()))

@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._app_calls import AppCalls
 from ._core.runtime import run_sync
-from ._core.tokens import XiaomiToken, as_token
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
 from .redaction import Secret
-
-__all__ = ["SyncXiaomiApp"]
 
 
 class SyncXiaomiApp(AppCalls):
     """A registration of Xiaomi over a synchronous app of Authlib's."""
-
-    _built: tuple[dict[str, Any], Any] | None = None
 
     def close(self) -> None:
         """End the connections to Xiaomi, after the refreshes that are on their way; the next
@@ -60,10 +54,12 @@ class SyncXiaomiApp(AppCalls):
         :returns: the ``requests.Response``.
         :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
         """
-        token = as_token(token)
-        return run_sync(self._call(method, url, token, kwargs))
+        given, token = as_token(token), None
+        return run_sync(self._call(method, url, given, kwargs))
 
-    def userinfo(self, token: Mapping[str, Any] | str | None = None, **kwargs: Any) -> UserInfo:
+    def userinfo(
+        self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default what ``fetch_token``
@@ -71,8 +67,8 @@ class SyncXiaomiApp(AppCalls):
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
             user cannot be told for sure.
         """
-        token = as_token(token)
-        return run_sync(self._user(token, kwargs))
+        given, token = as_token(token), None
+        return run_sync(self._user(given, kwargs))
 
     def refresh_token(
         self, token: Mapping[str, Any] | None = None, request: Any = None
@@ -83,11 +79,5 @@ class SyncXiaomiApp(AppCalls):
         :returns: the new token; where `token` was refreshed before, the one that followed it.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         """
-        token = as_token(token)
-        return run_sync(self._refresh(token, request))
-
-    def _built_client(self, given: dict[str, Any]) -> Any:
-        built = self._built
-        if built is None or built[0] != given:
-            self._built = built = given, self._new_client(given)
-        return built[1]
+        given, token = as_token(token), None
+        return run_sync(self._refresh(given, request))

@@ -10,7 +10,7 @@ from typing import Any
 
 from authlib.integrations.django_client import DjangoOAuth2App, token_update
 from authlib.integrations.django_client import OAuth as AuthlibOAuth
-from django.conf import settings
+from django.conf import settings  # type: ignore[import-untyped]
 
 from ._app import OPTIONS_DOC
 from ._app_calls import Callback
@@ -27,7 +27,7 @@ __all__ = ["OAuth", "XiaomiOAuth2App"]
 class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
     __doc__ = OPTIONS_DOC
 
-    client_cls = XiaomiOAuth2Session
+    client_cls: Any = XiaomiOAuth2Session
 
     def save_authorize_data(self, request: Any, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
@@ -54,11 +54,10 @@ class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
         return bool(token_update.has_listeners())
 
 
-class OAuth(XiaomiRegistry, AuthlibOAuth):
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
-    xiaomi: XiaomiOAuth2App
 
     def _setting(self, name: str, option: str) -> Any:
         clients = getattr(settings, "AUTHLIB_OAUTH_CLIENTS", None) or {}

@@ -20,7 +20,7 @@ __all__ = ["REDACTED", "Secret", "guard_loggers", "redact", "redacting", "secret
 
 REDACTED: Final = "[redacted]"
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", default=frozenset())
 
@@ -39,15 +39,15 @@ _SECRET_NAMES: Final = (
 _SHORT: Final = 8
 
 
-class Secret(Generic[T]):
+class Secret(Generic[T_co]):
     """A value whose ``repr`` does not show it: a crash reporter may collect local variables."""
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: T) -> None:
+    def __init__(self, value: T_co) -> None:
         self._value = value
 
-    def reveal(self) -> T:
+    def reveal(self) -> T_co:
         """The value."""
         return self._value
 

@@ -25,7 +25,7 @@ __all__ = ["OAuth", "XiaomiOAuth2App"]
 class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
     __doc__ = OPTIONS_DOC
 
-    client_cls = AsyncXiaomiOAuth2Client
+    client_cls: Any = AsyncXiaomiOAuth2Client
 
     async def save_authorize_data(self, request: Any, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
@@ -47,18 +47,17 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
         method = request.scope.get("method", "GET")
         if method == "POST":
             async with request.form() as form:
-                params = Secret(dict(form))
+                params: Secret[Any] = Secret(dict(form))
         else:
             params = Secret(request.query_params)
         callback = Callback(method, request.headers, params, request.session)
         return await self._authorize(callback, userinfo, kwargs)
 
 
-class OAuth(XiaomiRegistry, AuthlibOAuth):
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
-    xiaomi: XiaomiOAuth2App
 
     def _setting(self, name: str, option: str) -> Any:
         return self.config.get(f"{name}_{option}".upper(), default=None) if self.config else None

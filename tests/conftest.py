@@ -2,22 +2,83 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from authlib_xiaomi.sandbox import Sandbox
 
+from .elsewhere import Elsewhere
+
 if TYPE_CHECKING:
     from .apps import Site, Store
 
+#: Xiaomi as it must be expected, as options of the sandbox: whatever signs users in, fails or
+#: refreshes is tested with each.
+XIAOMIS: dict[str, dict[str, Any]] = {
+    "live": {"like": "live"},
+    "documents": {"like": "documents"},
+}
+
+NewXiaomi = Callable[..., Sandbox]
+
 
 @pytest.fixture
-def xiaomi() -> Iterator[Sandbox]:
-    """A Xiaomi of the test's own."""
-    with Sandbox() as sandbox:
-        yield sandbox
+def interruptible() -> Iterator[None]:
+    """Lets the processes that the test starts be ended by Ctrl-C.
+
+    A shell's background job ignores SIGINT, and so does all that it starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(params=XIAOMIS)
+def like(request: pytest.FixtureRequest) -> str:
+    """The name of the Xiaomi that the test is run with."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_xiaomi(like: str) -> Iterator[NewXiaomi]:
+    """Makes sandboxes of the test's own; keywords are the sandbox's."""
+    with ExitStack() as ending:
+
+        def make(**options: Any) -> Sandbox:
+            return ending.enter_context(Sandbox(**{**XIAOMIS[like], **options}))
+
+        yield make
+
+
+@pytest.fixture
+def xiaomi(new_xiaomi: NewXiaomi) -> Sandbox:
+    """A sandbox of the test's own."""
+    return new_xiaomi()
+
+
+@pytest.fixture(scope="session")
+def shared_xiaomis() -> Iterator[dict[str, Sandbox]]:
+    """Sandboxes for tests that leave them as they found them, but for what arrived there."""
+    with ExitStack() as ending:
+        yield {name: ending.enter_context(Sandbox(**options)) for name, options in XIAOMIS.items()}
+
+
+@pytest.fixture
+def shared_xiaomi(shared_xiaomis: dict[str, Sandbox], like: str) -> Sandbox:
+    """A sandbox that shows nothing of the tests before."""
+    shared_xiaomis[like].clear()
+    return shared_xiaomis[like]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """A server that is not Xiaomi's."""
+    with Elsewhere() as server:
+        yield server
 
 
 @pytest.fixture(params=["flask", "django", "starlette"])

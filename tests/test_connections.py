@@ -157,21 +157,6 @@ def _run(worker: str, framework: str, config: object) -> subprocess.CompletedPro
     )
 
 
-def test_phone_and_email_are_asked_for_at_the_same_time_as_the_profile_by_async_clients(
-    xiaomi: Sandbox,
-) -> None:
-    app = Site("starlette", xiaomi, Store(None), client_kwargs={"scope": "1 4 6", "timeout": 0.5})
-    url = app.call("create_authorization_url", "http://localhost/")["url"]
-    code = urlsplit(xiaomi.allow(url)).query.partition("code=")[2].partition("&")[0]
-    token = app.call("fetch_access_token", code=code, redirect_uri="http://localhost/")
-    # The profile is never answered, and so would never be followed by the other.
-    xiaomi.fail("user/profile", delay=60)
-    with pytest.raises(XiaomiOAuthError, match="did not answer in time"):
-        app.call("userinfo", token=token)
-    assert {"user/profile", "user/phoneAndEmail"} <= {r.endpoint for r in xiaomi.requests}
-    app.close()
-
-
 @pytest.fixture(autouse=True)
 def _no_bundle_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     # requests lets these win over a session's verify.

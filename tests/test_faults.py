@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import anyio
 import pytest
 
-from authlib_xiaomi import XiaomiOAuthError, repeats, requests_client
+from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
 from .apps import CALLBACK, Site, Store, sign_in
@@ -19,6 +20,8 @@ from .listeners import Listener, read_request
 
 MakeSite = Callable[..., Site]
 
+#: Repeat at once.
+AT_ONCE = {"retry_backoff": (0, 0)}
 #: What is repeated, as the sandbox takes it.
 PASSING = [{"status": 502}, {"status": 503}, {"status": 504}, {"reset": True}]
 
@@ -37,7 +40,7 @@ class TestOpenApi:
     def test_a_get_is_repeated_twice(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site()
+        app = site(**AT_ONCE)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=2, **fault)
@@ -48,20 +51,20 @@ class TestOpenApi:
     def test_a_get_is_not_repeated_more_often(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site()
+        app = site(**AT_ONCE)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=None, **fault)
         with pytest.raises(XiaomiOAuthError) as caught:
             app.call("userinfo", token=token)
-        assert caught.value.error == "temporarily_unavailable"
+        assert (caught.value.error, caught.value.step) == ("temporarily_unavailable", "userinfo")
         assert len(profiles(xiaomi)) == 3
 
     @pytest.mark.parametrize("fault", [{"status": 500}, {"status": 404}, {"code": 96008}], ids=str)
     def test_what_would_only_be_answered_again_is_not_repeated(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site()
+        app = site(**AT_ONCE)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", **fault)
@@ -73,7 +76,7 @@ class TestOpenApi:
         self, xiaomi: Sandbox, site: MakeSite
     ) -> None:
         token = sign_in(xiaomi)
-        app = site(client_kwargs={"timeout": 0.2})
+        app = site(timeout=0.2, **AT_ONCE)
         xiaomi.clear()
         xiaomi.fail("user/profile", delay=60)
         token["expires_at"] = int(time.time()) + 1000
@@ -82,7 +85,7 @@ class TestOpenApi:
         assert len(profiles(xiaomi)) == 1
 
     def test_each_repetition_is_signed_anew(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        app = site()
+        app = site(mac=True, **AT_ONCE)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=2, status=503)
@@ -90,38 +93,23 @@ class TestOpenApi:
         signatures = {request.headers["Authorization"] for request in profiles(xiaomi)}
         assert len(signatures) == 3
 
-    def test_repetitions_end_with_the_overall_limit(
-        self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("backoff", [(), (0.3,)])
+    def test_repetitions_are_as_the_option_says(
+        self, xiaomi: Sandbox, site: MakeSite, backoff: tuple[float, ...]
     ) -> None:
-        app = site()
+        app = site(retry_backoff=backoff)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
-        for module in (repeats, requests_client):
-            monkeypatch.setattr(module, "WITHIN", -1.0)
         xiaomi.fail("user/profile", times=None, status=503)
         with pytest.raises(XiaomiOAuthError):
             app.call("userinfo", token=token)
-        assert len(profiles(xiaomi)) == 1
-
-    def test_pauses_are_short_and_grow(
-        self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        app = site()
-        token = app.sign_in(xiaomi)
-        pauses: list[float] = []
-
-        async def sleep(seconds: float) -> None:
-            pauses.append(seconds)
-
-        monkeypatch.setattr(time, "sleep", pauses.append)
-        monkeypatch.setattr(anyio, "sleep", sleep)
-        xiaomi.fail("user/profile", times=2, status=503)
-        app.call("userinfo", token=token)
-        assert pauses == sorted(set(pauses))
-        assert sum(pauses) <= 1
+        times = [request.time for request in profiles(xiaomi)]
+        gaps = [later - earlier for earlier, later in pairwise(times)]
+        assert len(gaps) == len(backoff)
+        assert all(gap >= wanted for gap, wanted in zip(gaps, backoff, strict=True))
 
     def test_a_post_is_not_repeated(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        app = site()
+        app = site(**AT_ONCE)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=None, status=503)
@@ -134,40 +122,39 @@ class TestTokenEndpoint:
     def test_a_code_that_may_have_arrived_is_not_sent_again(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(client_kwargs={"timeout": 0.5})
+        app = site(timeout=0.5, **AT_ONCE)
         code = code_for(app, xiaomi)
         xiaomi.clear()
         xiaomi.fail("token", times=None, **fault)
         with pytest.raises(XiaomiOAuthError) as caught:
             app.call("fetch_access_token", code=code, redirect_uri=CALLBACK)
-        assert caught.value.error == "temporarily_unavailable"
+        assert (caught.value.error, caught.value.step) == ("temporarily_unavailable", "token")
         assert len(xiaomi.requests) == 1
 
-    @pytest.mark.parametrize("fault", PASSING, ids=str)
+    @pytest.mark.parametrize("fault", [*PASSING, {"delay": 60}], ids=str)
     def test_a_refresh_token_that_may_have_arrived_is_not_sent_again(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(Store(sign_in(xiaomi)))
+        app = site(Store(sign_in(xiaomi)), timeout=0.5, **AT_ONCE)
         xiaomi.clear()
         xiaomi.fail("token", times=None, **fault)
-        with pytest.raises(XiaomiOAuthError):
+        with pytest.raises(XiaomiOAuthError) as caught:
             app.call("userinfo")
+        assert (caught.value.error, caught.value.step) == ("temporarily_unavailable", "refresh")
         assert len(xiaomi.requests) == 1
 
-    def test_a_code_that_never_left_is_sent_again(
-        self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        app = site()
+    def test_a_code_that_never_left_is_sent_again(self, xiaomi: Sandbox, site: MakeSite) -> None:
+        # It tries for five seconds, and Xiaomi is back long before.
+        app = site(retry_backoff=(0.05,) * 100)
         code = code_for(app, xiaomi)
-        xiaomi.stop()  # connections are refused, until the client pauses
-
-        async def sleep(_: float) -> None:
-            xiaomi.start()
-
-        monkeypatch.setattr(time, "sleep", lambda _: xiaomi.start())
-        monkeypatch.setattr(anyio, "sleep", sleep)
+        xiaomi.clear()
+        xiaomi.stop()
+        back = threading.Timer(0.3, xiaomi.start)
+        back.start()
         token = app.call("fetch_access_token", code=code, redirect_uri=CALLBACK)
+        back.join()
         assert token["access_token"]
+        assert len(xiaomi.requests) == 1
 
     def test_a_server_that_hangs_up_without_a_word_may_have_the_code(self, site: MakeSite) -> None:
         arrived: list[bytes] = []
@@ -176,7 +163,7 @@ class TestTokenEndpoint:
             arrived.append(read_request(connection))
 
         with Listener(hang_up) as server:
-            app = site(access_token_url=server.url)
+            app = site(access_token_url=server.url, **AT_ONCE)
             with pytest.raises(XiaomiOAuthError) as caught:
                 app.call("fetch_access_token", code="c", redirect_uri=CALLBACK)
         assert caught.value.error == "temporarily_unavailable"

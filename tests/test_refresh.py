@@ -20,6 +20,7 @@ from authlib.integrations.base_client import InvalidTokenError, MissingTokenErro
 from authlib.integrations.flask_client import OAuth
 from authlib.integrations.starlette_client import OAuth as StarletteOAuth
 from authlib.oauth2.rfc6749 import OAuth2Token
+from authlib_xiaomi.steps import drive
 from flask import Flask, session
 
 from authlib_xiaomi import XiaomiOAuthError, refresh
@@ -28,7 +29,6 @@ from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, XiaomiOAuth2Cli
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
-from authlib_xiaomi.steps import drive
 
 from .apps import CALLBACK, Site, Store, endpoints, refreshes, sign_in
 from .listeners import Answering, response

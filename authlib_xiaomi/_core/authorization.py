@@ -20,16 +20,6 @@ from ..scopes import Scope, ScopeLike, format_scope
 from .options import parse_flag
 from .urls import check_redirect_uri
 
-__all__ = [
-    "authorization_params",
-    "callback_params",
-    "code_from_callback",
-    "missing_setting",
-    "reject_speculative",
-    "require_redirect_uri",
-    "require_state",
-]
-
 
 def authorization_params(
     client_id: str | None,
@@ -88,7 +78,7 @@ def require_redirect_uri(redirect_uri: object) -> str:
             INVALID_REQUEST,
             "redirect_uri is missing",
             hint="Pass the callback's URL to authorize_redirect(), or once and for all, refreshes "
-            "included, as redirect_uri= to register() or as XIAOMI_REDIRECT_URI.",
+            "included, to register(redirect_uri=…), or set XIAOMI_REDIRECT_URI.",
         )
     try:
         return check_redirect_uri(redirect_uri)

@@ -18,9 +18,6 @@ from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
 from .credentials import Credentials, Form
 from .responses import nonce_was_used, refusal_code
 
-__all__ = ["Answer", "Call", "Failure", "Memory", "RetryPolicy", "TooLargeError", "Wire",
-           "exchange", "failure_of"]  # fmt: skip
-
 log = logging.getLogger("authlib_xiaomi")
 
 _SAFE_METHODS: Final = ("GET", "HEAD")
@@ -120,8 +117,9 @@ class TooLargeError(Exception):
 class Wire(Protocol):
     """How one HTTP library sends a request."""
 
-    #: What the library raises.
-    errors: tuple[type[Exception], ...]
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the library raises."""
 
     async def send(self, request: Any, call: Call) -> Answer:
         """Send a copy of `request` with what `call` carries, and read the answer."""
@@ -146,11 +144,13 @@ async def exchange(
 
     :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
     """
+    if call.form is not None:
+        method = "POST"  # a token request by GET changes something, too
     credentials = call.credentials
     if memory.signing and credentials is not None and credentials.may_sign_later:
         call = _signed(call, credentials)
     unsigned: Answer | None = None
-    nonces, attempt, started = 2, 0, time.monotonic()
+    nonces, attempt, started = 1, 0, time.monotonic()
     while True:
         answer, failure = await _attempt(wire, request, call)
         status = answer.status if answer else 0
@@ -162,7 +162,7 @@ async def exchange(
             attempt += 1
             continue
         if answer is None:
-            raise failure.error
+            raise failure.error  # type: ignore[union-attr]  # one of the two is there
         credentials = call.credentials
         if credentials is None:
             return answer
@@ -172,10 +172,12 @@ async def exchange(
         refused = _is_refused(answer)
         if unsigned is not None:
             if refused or status >= 400:
-                return unsigned  # signing does not help: the first answer stands
+                # Signing does not help: the first answer stands. That of a stream is closed.
+                return answer if call.stream else unsigned
             memory.signing = True
             log.info("Xiaomi wants signed API calls: they are signed from now on")
         elif refused and method in _SAFE_METHODS and credentials.may_sign_later:
+            await wire.close(answer)
             unsigned, call = answer, _signed(call, credentials)
             continue
         return answer
@@ -225,7 +227,7 @@ def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = Fa
         if any(isinstance(cause, kind) for cause in causes):
             broken = passing or (kind is TimeoutError and not arrived)
             return Failure(unavailable(f"{host} {text}", hint), broken, arrived)
-    if garbled:
+    if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
         text = f"the answer of {host} broke off or cannot be read"
         return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
     what = "ended the connection" if arrived else "could not be reached"

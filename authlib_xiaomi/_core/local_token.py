@@ -14,8 +14,6 @@ from authlib.integrations.base_client import MissingTokenError
 from .runtime import reset_after_fork
 from .tokens import XiaomiToken
 
-__all__ = ["LocalToken"]
-
 
 class _Assignment:
     """A token that a thread or task has assigned, for itself and for what it starts."""
@@ -69,6 +67,11 @@ class LocalToken:
             self._is_ambiguous = bool(others)
             self._default = None if others else token
 
+    def own(self) -> XiaomiToken | None:
+        """The token that the current thread or task has assigned, or inherited."""
+        mine = _assigned.get({}).get(self)
+        return mine.token if mine is not None else None
+
     def current(self) -> XiaomiToken | None:
         """The token of the current thread or task.
 
@@ -85,15 +88,16 @@ class LocalToken:
                 return self._default
         raise MissingTokenError(
             description="Several threads or tasks have assigned .token on this client, and this "
-            "one has not: whose token is meant would be a guess. Pass token= with the call."
+            "one has not: whose token is meant would be a guess; pass token= with the call."
         )
 
     def holds(self, refresh_token: str) -> bool:
         """Whether the token of the current thread or task has this refresh token."""
         try:
-            return (self.current() or {}).get("refresh_token") == refresh_token
+            token = self.current()
         except MissingTokenError:
-            return False
+            token = None
+        return token is not None and token.get("refresh_token") == refresh_token
 
     def replace(self, old: XiaomiToken, new: XiaomiToken) -> None:
         """Put `new` in the place of `old`, its predecessor, for all who share it."""

@@ -25,8 +25,6 @@ from .runtime import Runtime, WaitTimeoutError, reset_after_fork
 from .tokens import SecretToken, XiaomiToken
 from .userinfo import same_user
 
-__all__ = ["Refresher", "Store", "refresh_key"]
-
 log = logging.getLogger("authlib_xiaomi")
 
 #: Seconds for which the token that followed a spent one is remembered: as long as a request that
@@ -43,6 +41,7 @@ _INHERITED: Final = (
     "refresh_token",
     "scope",
     "device_id",
+    "sub",
     *(name for names in ID_NAMES.values() for name in names),
 )
 
@@ -289,7 +288,11 @@ def _successor(stored: SecretToken | None, old: SecretToken, trusted: bool) -> S
 
 
 def _inherit(token: SecretToken, old: SecretToken) -> SecretToken:
-    known, new = old.reveal(), token.reveal()
+    known: Mapping[str, Any] = old.reveal()
+    new = token.reveal()
+    user = known.get("userinfo")
+    if isinstance(user, Mapping) and user.get("sub"):
+        known = {"sub": user["sub"], **known}
     kept = {name: known[name] for name in _INHERITED if known.get(name) and not new.get(name)}
     return Secret(XiaomiToken({**new, **kept}))
 

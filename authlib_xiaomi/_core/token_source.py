@@ -16,8 +16,6 @@ from .refresh import MAX_REFRESH_CHAIN
 from .runtime import Runtime
 from .tokens import SecretToken, as_token
 
-__all__ = ["TokenSource", "TokenStore"]
-
 
 @dataclass(repr=False)
 class TokenStore:
@@ -151,7 +149,7 @@ class TokenSource:
         return token.reveal().get("expires_at") is None and bool(_refresh_token(token))
 
     def _has_expired(self, token: SecretToken) -> bool:
-        return bool(token.reveal().is_expired(leeway=self.leeway))
+        return bool(token.reveal().is_expired(leeway=self.leeway))  # type: ignore[arg-type]
 
 
 def _refreshable(token: SecretToken) -> SecretToken:

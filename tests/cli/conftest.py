@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -55,6 +55,13 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the command line believe that a person reads it, on 80 columns without colours."""
     screen = Screen(terminal=True, columns=80)
     monkeypatch.setattr("authlib_xiaomi.cli.actions.screen_of", lambda: screen)
+
+
+@pytest.fixture
+def xiaomi() -> Iterator[Sandbox]:
+    """A sandbox of the test's own, as it is by default."""
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

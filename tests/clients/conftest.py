@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, XiaomiOAuth2Client
+from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
-from ..elsewhere import Elsewhere
-
 CALLBACK = "http://localhost:5000/auth"
-CLASSES = [XiaomiOAuth2Session, XiaomiOAuth2Client, AsyncXiaomiOAuth2Client]
+CLASSES = [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client]
 
 
 class Waiting:
@@ -83,24 +81,10 @@ def portal() -> Iterator[BlockingPortal]:
         yield portal
 
 
-@pytest.fixture(scope="session")
-def session_sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def xiaomi(session_sandbox: Sandbox) -> Sandbox:
-    """A Xiaomi that shows nothing of the tests before."""
-    session_sandbox.clear()
-    return session_sandbox
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    """A server that is not Xiaomi's."""
-    with Elsewhere() as server:
-        yield server
+def xiaomi(shared_xiaomi: Sandbox) -> Sandbox:
+    """A sandbox that shows nothing of the tests before."""
+    return shared_xiaomi
 
 
 @pytest.fixture(params=CLASSES, ids=lambda cls: cls.__name__)

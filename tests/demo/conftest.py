@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,30 +25,48 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture
-def make_app(xiaomi_sandbox: Sandbox, tmp_path: Path) -> Iterator[MakeApp]:
-    """Makes the application over the test's sandbox and database; keywords are configuration."""
-    made = []
-
-    def make(**config: Any) -> Flask:
-        app = create_app(
-            {
-                **xiaomi_sandbox.config(),
-                "SANDBOX": xiaomi_sandbox.url,
-                "DATABASE": str(tmp_path / "demo.sqlite3"),
-                "SECRET_KEY": SECRET_KEY,
-                **config,
-            },
-            tmp_path / "instance",
-        )
-        made.append(app)
-        return app
-
-    yield make
-    for app in made:
+@contextmanager
+def application(xiaomi_sandbox: Sandbox, folder: Path, **config: Any) -> Iterator[Flask]:
+    """The application over a sandbox, with its database in a folder."""
+    given = {
+        **xiaomi_sandbox.config(),
+        "SANDBOX": xiaomi_sandbox.url,
+        "DATABASE": str(folder / "demo.sqlite3"),
+        "SECRET_KEY": SECRET_KEY,
+    }
+    app = create_app({**given, **config}, folder / "instance")
+    try:
+        yield app
+    finally:
         dispose(app)
         with app.app_context():
             xiaomi().close()
+
+
+@contextmanager
+def served(app: Flask, xiaomi_sandbox: Sandbox) -> Iterator[Demo]:
+    """The application on a free port."""
+    with listen("127.0.0.1", 0) as listener:
+        server = serve(app, listener)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield Demo(address("127.0.0.1", listener), xiaomi_sandbox)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@pytest.fixture
+def make_app(xiaomi_sandbox: Sandbox, tmp_path: Path) -> Iterator[MakeApp]:
+    """Makes the application over the test's sandbox and database; keywords are configuration."""
+    with ExitStack() as ending:
+
+        def make(**config: Any) -> Flask:
+            return ending.enter_context(application(xiaomi_sandbox, tmp_path, **config))
+
+        yield make
 
 
 @pytest.fixture
@@ -68,27 +86,24 @@ def user(app: Flask, xiaomi_sandbox: Sandbox) -> User:
 
 @pytest.fixture
 def serve_demo(make_app: MakeApp, xiaomi_sandbox: Sandbox) -> Iterator[Callable[..., Demo]]:
-    """Serves the application on a free port; keywords are configuration."""
+    """Serves an application of the test's own; keywords are configuration."""
     with ExitStack() as ending:
 
         def start(**config: Any) -> Demo:
-            listener = ending.enter_context(listen("127.0.0.1", 0))
-            server = serve(make_app(**config), listener)
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            # Last in, first out.
-            ending.callback(server.server_close)
-            ending.callback(thread.join)
-            ending.callback(server.shutdown)
-            return Demo(address("127.0.0.1", listener), xiaomi_sandbox)
+            return ending.enter_context(served(make_app(**config), xiaomi_sandbox))
 
         yield start
 
 
-@pytest.fixture
-def demo(serve_demo: Callable[..., Demo]) -> Demo:
-    """The application, served on a free port."""
-    return serve_demo()
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The application, for tests that only visit it, each in a browser of its own."""
+    with (
+        Sandbox() as sandbox,
+        application(sandbox, tmp_path_factory.mktemp("demo")) as app,
+        served(app, sandbox) as demo,
+    ):
+        yield demo
 
 
 # Of the module, not of the session: while Playwright runs, no other test can run an event loop.
@@ -130,15 +145,15 @@ def axe() -> str:
     return AXE.read_text()
 
 
-@pytest.fixture
-def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
-    """Opens a window; keywords are Playwright's, of ``new_context``."""
+@contextmanager
+def opened_windows(browser: Browser) -> Iterator[Callable[..., Window]]:
+    """What opens windows, whose pages must give the browser nothing to complain about."""
     with ExitStack() as ending:
         windows = []
 
         def opened(**options: Any) -> Window:
             context = browser.new_context(**{"locale": "en-US", **options})
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(30_000)
             ending.callback(context.close)
             window = Window(context.new_page())
             window.watch(context)
@@ -150,6 +165,13 @@ def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
             # What the page has said by now has arrived when this is answered.
             window.page.evaluate("1")
     assert [complaint for window in windows for complaint in window.complaints] == []
+
+
+@pytest.fixture
+def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
+    """Opens a window; keywords are Playwright's, of ``new_context``."""
+    with opened_windows(browser) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -114,7 +113,7 @@ def _serve(words: list[str], environ: dict[str, str], folder: Path, stage: Stage
     assert environ.keys() <= _expected(words)
     program = [sys.executable] if words[0] == "python" else [sys.executable, "-m", words[0]]
     # On a free port; and the credentials are the sandbox's.
-    arguments = [_free_port(word, before) for before, word in pairwise(words)]
+    arguments = _on_a_free_port(words[1:])
     prefix = "FLASK_XIAOMI" if words[0] == "flask" else "XIAOMI"
     ours = stage.xiaomi.config(prefix)
     assert all(name in ours or "SECRET_KEY" in name for name in environ)
@@ -137,8 +136,14 @@ def _expected(words: list[str]) -> set[str]:
     }
 
 
-def _free_port(word: str, before: str) -> str:
-    return "0" if before in ("--port", "runserver") else word
+def _on_a_free_port(arguments: list[str]) -> list[str]:
+    """The arguments of a server, with port 0 in place of theirs or of the default."""
+    if arguments[:2] == ["manage.py", "runserver"]:
+        return ["manage.py", "runserver", "0"]
+    if "--port" in arguments:
+        at = arguments.index("--port")
+        arguments = [*arguments[:at], *arguments[at + 2 :]]
+    return [*arguments, "--port", "0"]
 
 
 def _authlib_xiaomi(words: list[str], environ: dict[str, str], folder: Path, stage: Stage) -> None:

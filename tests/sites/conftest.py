@@ -10,28 +10,13 @@ import pytest
 
 from authlib_xiaomi.sandbox import Sandbox
 
-from ..elsewhere import Elsewhere
 from .web import SITES, Site
 
 
-@pytest.fixture(scope="session")
-def session_sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def xiaomi(session_sandbox: Sandbox) -> Sandbox:
-    """A Xiaomi that shows nothing of the tests before."""
-    session_sandbox.clear()
-    return session_sandbox
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    """A server that is not Xiaomi's."""
-    with Elsewhere() as server:
-        yield server
+def xiaomi(shared_xiaomi: Sandbox) -> Sandbox:
+    """A sandbox that shows nothing of the tests before."""
+    return shared_xiaomi
 
 
 @pytest.fixture(params=SITES, ids=[site.framework for site in SITES])
@@ -46,15 +31,20 @@ def new_site(request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
 
 
 @pytest.fixture(params=SITES, ids=[site.framework for site in SITES], scope="module")
-def module_site(request: pytest.FixtureRequest, session_sandbox: Sandbox) -> Iterator[Site]:
+def module_site(
+    request: pytest.FixtureRequest, shared_xiaomis: dict[str, Sandbox]
+) -> Iterator[Site]:
     with request.param() as site:
-        yield site.connect(session_sandbox)
+        for name, xiaomi in shared_xiaomis.items():
+            site.connect(xiaomi, name)
+        yield site
 
 
 @pytest.fixture
-def shared_site(module_site: Site) -> Site:
+def shared_site(module_site: Site, like: str) -> Site:
     """An application with Xiaomi registered, which remembers nothing of the tests before."""
     module_site.forget()
+    module_site.default = like
     return module_site
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from authlib_xiaomi.sandbox import Sandbox
 
+from ..conftest import NewXiaomi
 from .web import FlaskSite, Site
 
 NewSite = Callable[..., Site]
 
 
 @pytest.fixture
-def hasty() -> Iterator[Sandbox]:
-    """A Xiaomi whose tokens count as expired from their first second."""
-    with Sandbox(token_expires_in=60) as sandbox:
-        yield sandbox
+def hasty(new_xiaomi: NewXiaomi) -> Sandbox:
+    """A sandbox whose tokens count as expired from their first second."""
+    return new_xiaomi(token_expires_in=60)
 
 
 def test_a_sign_in_does_not_spend_the_refresh_token_that_it_returns(
@@ -74,16 +74,6 @@ def test_client_kwargs_that_cannot_be_are_refused(
 def test_a_leeway_that_is_no_number_is_refused(new_site: NewSite, leeway: object) -> None:
     with pytest.raises(ValueError, match="leeway must be a number"):
         new_site().register(client_kwargs={"leeway": leeway})
-
-
-def test_states_of_the_applications_own_making_are_not_piled_up(
-    new_site: NewSite, hasty: Sandbox
-) -> None:
-    site = new_site().connect(hasty)
-    for number in range(30):
-        last = site.login(state=f"a_b_{number}")
-    assert len(site.states) == 5
-    assert site.callback(hasty.allow(last))["access_token"]
 
 
 def test_a_code_is_never_sent_in_a_url(new_site: NewSite, hasty: Sandbox) -> None:

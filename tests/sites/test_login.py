@@ -75,7 +75,7 @@ def test_a_call_with_a_wrong_scope_is_refused(site: Site, scope: Any) -> None:
     site.register(**APP)
     with pytest.raises(ValueError, match="scope"):
         site.login(scope=scope)
-    assert site.states == []
+    assert site.session == {}
 
 
 @pytest.mark.parametrize("value", [True, "true", "True"])
@@ -206,7 +206,7 @@ def test_without_any_callback_the_developer_is_told(site: Site) -> None:
         site.login(None)
     assert caught.value.error == "invalid_request"
     assert "register(redirect_uri=" in caught.value.hint
-    assert site.states == []
+    assert site.session == {}
 
 
 @pytest.mark.parametrize("uri", ["/auth", "localhost:5000/auth", "http://localhost/a b"])

@@ -107,7 +107,10 @@ class Site:
     ) -> None:
         self._stack = ExitStack()
         self._job: tuple[str, Job] | None = None
+        self._registered: list[Any] = []
         self.oauth: Any = None
+        #: The registration that is meant where none is named.
+        self.default = "xiaomi"
         hooks = {name: self.function(hook) for name, hook in hooks.items()}
         self._start(dict(config or {}), cache, hooks)
 
@@ -137,7 +140,7 @@ class Site:
         raise NotImplementedError
 
     def close(self) -> None:
-        for client in self.oauth._clients.values():
+        for client in self._registered:
             client.close()
         self._stack.close()
 
@@ -148,7 +151,9 @@ class Site:
         return call
 
     def register(self, name: str = "xiaomi", **options: Any) -> Any:
-        return self.oauth.register(name, client_cls=self.app_class, **options)
+        client = self.oauth.register(name, client_cls=self.app_class, **options)
+        self._registered.append(client)
+        return client
 
     def connect(self, xiaomi: Sandbox, name: str = "xiaomi", **options: Any) -> Site:
         """Register `xiaomi`."""
@@ -159,7 +164,7 @@ class Site:
         self,
         redirect_uri: str | EllipsisType | None = ...,
         *,
-        name: str = "xiaomi",
+        name: str | None = None,
         **kwargs: Any,
     ) -> str:
         """Where the login page sends the browser.
@@ -177,7 +182,7 @@ class Site:
         return location
 
     def callback(
-        self, url: str, *, method: str = "GET", name: str = "xiaomi", **kwargs: Any
+        self, url: str, *, method: str = "GET", name: str | None = None, **kwargs: Any
     ) -> Any:
         """The token that the callback page gets when the browser comes to `url`.
 
@@ -197,7 +202,7 @@ class Site:
         """The token of `user`, who allows what is asked."""
         return self.callback(xiaomi.allow(self.login(), user=user), **kwargs)
 
-    def do(self, method: str, *args: Any, name: str = "xiaomi", **kwargs: Any) -> Any:
+    def do(self, method: str, *args: Any, name: str | None = None, **kwargs: Any) -> Any:
         """What a method of the client returns, called in a page."""
 
         def job(app: Any, request: Any, session: Any) -> Any:
@@ -223,21 +228,20 @@ class Site:
         def job(app: Any, request: Any, session: Any) -> Any:
             return dict(session.items())
 
-        name = next(iter(self.oauth._clients))
-        self._visit("GET", "/do", {}, name, job)
+        self._visit("GET", "/do", {}, None, job)
         return self.result
 
     @property
-    def states(self) -> list[str]:
-        """The keys of unfinished sign-ins in the session."""
-        return [key for key in self.session if key.startswith("_state_")]
+    def cookie(self) -> str:
+        """The session, as the browser holds it; empty where there is none."""
+        raise NotImplementedError
 
     # What the pages do.
 
     def _visit(
-        self, method: str, url: str, form: dict[str, str], name: str, job: Job
+        self, method: str, url: str, form: dict[str, str], name: str | None, job: Job
     ) -> tuple[int, str | None]:
-        self._job, self.result, self.error = (name, job), None, None
+        self._job, self.result, self.error = (name or self.default, job), None, None
         answer = self._fetch(method, url, form)
         if self.error is not None:
             raise self.error
@@ -299,6 +303,11 @@ class FlaskSite(Site):
         response = self._browser.open(url, method=method, data=form)
         return response.status_code, response.headers.get("Location")
 
+    @property
+    def cookie(self) -> str:
+        kept = self._browser.get_cookie("session")
+        return kept.value if kept else ""
+
     def _own_callback(self, request: Any) -> Any:
         return flask.url_for("auth", _external=True)
 
@@ -345,6 +354,10 @@ class StarletteSite(Site):
         response = self._portal.call(fetch)
         return response.status_code, response.headers.get("Location")
 
+    @property
+    def cookie(self) -> str:
+        return str(self._browser.cookies.get("session", ""))
+
     def _own_callback(self, request: Any) -> Any:
         return request.url_for("auth")
 
@@ -355,7 +368,7 @@ class StarletteSite(Site):
         return awaited
 
     def close(self) -> None:
-        for client in self.oauth._clients.values():
+        for client in self._registered:
             self._portal.call(client.aclose)
         self._portal.call(self._browser.aclose)
         self._stack.close()
@@ -401,6 +414,11 @@ class DjangoSite(Site):
         else:
             response = self._browser.generic(method, url)
         return response.status_code, response.headers.get("Location")
+
+    @property
+    def cookie(self) -> str:
+        kept = self._browser.cookies.get("sessionid")
+        return kept.value if kept else ""
 
     def _own_callback(self, request: Any) -> Any:
         return request.build_absolute_uri(reverse("auth"))

@@ -1,4 +1,7 @@
-"""The README's pictures. They are made anew with ``UPDATE_SCREENSHOTS=1``."""
+"""The README's pictures: ``make pictures`` takes them anew, ``make smoke`` tries whether it can.
+
+Not one of ``make test``'s files, and so not named like them.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,14 @@ def folder(tmp_path: Path) -> Path:
     ("locale", "nick", "ending"), [("en-US", "Lei 🦊", ".png"), ("zh-CN", "小米粉 🦊", ".zh.png")]
 )
 def test_the_pictures_can_be_taken(
-    demo: Demo,
+    serve_demo: Callable[..., Demo],
     open_window: Callable[..., Window],
     folder: Path,
     locale: str,
     nick: str,
     ending: str,
 ) -> None:
+    demo = serve_demo()
     demo.xiaomi.users["lei"].nick = nick
     page = open_window(
         viewport=SIZE,
@@ -58,7 +62,7 @@ def test_the_pictures_can_be_taken(
         taken = (folder / f"demo-{name}{ending}").read_bytes()
         kept = ROOT / "docs" / "images" / f"demo-{name}{ending}"
         assert size(taken) == (SIZE["width"] * SCALE, SIZE["height"] * SCALE)
-        assert size(kept.read_bytes()) == size(taken), "UPDATE_SCREENSHOTS=1 makes it anew"
+        assert size(kept.read_bytes()) == size(taken), "make pictures takes it anew"
 
 
 def size(png: bytes) -> tuple[int, int]:
