@@ -7,7 +7,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from authlib_xiaomi.requests_client import XiaomiOAuth2Session
+
+from ..pure.settings import patient
 from .conftest import CALLBACK, Client
 
 Make = Callable[..., Client]
@@ -121,3 +126,69 @@ def test_a_refresh_lock_that_cannot_be_called_is_refused_with_an_example(
 ) -> None:
     with pytest.raises(TypeError, match="refresh_lock=lambda key"):
         make(refresh_lock=lock)
+
+
+@pytest.mark.parametrize("subject", ["unionid", "union_id", "sub", "", 1, ["unionId"], {}])
+def test_another_subject_is_refused_with_the_choices(make: Make, subject: Any) -> None:
+    with pytest.raises(ValueError, match="choose one of 'unionId', 'openId', 'userId'"):
+        make(subject=subject)
+
+
+# The callback
+
+
+class _Url:
+    """As Starlette's and others' URL objects."""
+
+    def __str__(self) -> str:
+        return "https://abc.com/oauth"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://abc.com/oauth",
+        "http://localhost:5000/auth",
+        "http://[::1]:5000/auth",
+        "https://abc.com/oauth?next=/&x=%20",
+        "https://例子.example/auth",
+        "https://abc.com/" + "x" * 2000,
+        _Url(),
+    ],
+)
+def test_a_callback_is_an_absolute_url(make: Make, uri: Any) -> None:
+    url, _ = make("288", redirect_uri=uri).create_authorization_url()
+    assert parse_qs(urlsplit(url).query)["redirect_uri"] == [str(uri)]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "", "/auth", "auth", "//abc.com/auth", "abc.com/auth", "localhost:5000/auth", "https://",
+        "https:///auth", "http://:5000/auth", "https://abc.com:99999/",
+        "https://abc.com:port/", "https://[abc.com/", "https://abc.com/a b", "https://abc.com/a\nb",
+        " https://abc.com/auth", "https://abc.com/auth\t", 5, b"https://abc.com/auth",
+        ["https://abc.com/auth"], "x" * 5000,
+    ],
+)  # fmt: skip
+def test_a_callback_that_is_no_absolute_url_is_refused_with_how_to_get_one(
+    make: Make, uri: Any
+) -> None:
+    with pytest.raises(ValueError, match="no absolute URL") as caught:
+        make(redirect_uri=uri)
+    for way in ("_external=True", "request.url_for", "build_absolute_uri"):
+        assert way in str(caught.value)
+    assert len(str(caught.value)) < 600  # a long one is not quoted in full
+
+
+@patient
+@given(st.text())
+def test_any_text_is_a_callback_or_a_value_error(text: str) -> None:
+    try:
+        session = XiaomiOAuth2Session("288", redirect_uri=text)
+    except ValueError as error:
+        assert "no absolute URL" in str(error)  # noqa: PT017  # either is right
+    else:
+        url, _ = session.create_authorization_url()
+        assert parse_qs(urlsplit(url).query)["redirect_uri"] == [text]
+        session.close()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import pytest
-from authlib.integrations.base_client import MissingTokenError
 
-from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi.credentials import Credentials
 from authlib_xiaomi.mac import authorization, generate_nonce, signature
 
 # Published by Xiaomi, its host misspelt (doc 1521).
@@ -83,72 +80,3 @@ def test_each_header_has_its_own_nonce() -> None:
     url = f"https://{HOST}/user/profile"
     headers = {authorization("token", KEY, "GET", url) for _ in range(10)}
     assert len(headers) == 10
-
-
-# What a request carries
-
-
-def credentials(**fields: object) -> Credentials:
-    return Credentials.of({"access_token": "to&k=e n/+", **fields}, "288", sign=True)
-
-
-def test_a_request_carries_app_and_token() -> None:
-    url = credentials().url("https://open.account.xiaomi.com/user/profile")
-    assert url == (
-        "https://open.account.xiaomi.com/user/profile?clientId=288&token=to%26k%3De%20n%2F%2B"
-    )
-
-
-def test_what_a_request_has_already_stays() -> None:
-    url = credentials().url("https://x.example/p?a=1&b=%20&c#part")
-    assert urlsplit(url).query.startswith("a=1&b=%20&c&clientId=288&token=")
-    assert urlsplit(url).fragment == "part"
-
-
-def test_app_and_token_are_in_a_request_once() -> None:
-    url = credentials().url("https://x.example/p?token=old&x=1&clientId=1&&token=")
-    assert parse_qsl(urlsplit(url).query) == [
-        ("x", "1"),
-        ("clientId", "288"),
-        ("token", "to&k=e n/+"),
-    ]
-
-
-@pytest.mark.parametrize("token", [{}, {"mac_key": None}, {"mac_key": ""}])
-def test_a_token_without_key_is_not_signed(token: dict[str, object]) -> None:
-    assert credentials(**token).authorization("GET", "https://x.example/") is None
-
-
-@pytest.mark.parametrize("algorithm", ["HmacSha1", "hmacsha1", "", None])
-def test_a_token_with_a_key_is_signed(algorithm: object) -> None:
-    own = credentials(mac_key="key", mac_algorithm=algorithm)
-    assert own.authorization("GET", "https://x.example/").startswith("MAC access_token=")
-
-
-def test_a_token_is_not_signed_where_it_is_not_wanted() -> None:
-    own = Credentials.of({"access_token": "a", "mac_key": "key"}, "288", sign=False)
-    assert own.authorization("GET", "https://x.example/") is None
-
-
-def test_an_unknown_algorithm_is_refused_with_a_way_out() -> None:
-    with pytest.raises(XiaomiOAuthError, match="HmacSha256") as caught:
-        credentials(mac_key="key", mac_algorithm="HmacSha256")
-    assert caught.value.error == "unsupported_token_type"
-    assert '{"mac": False}' in caught.value.hint
-
-
-def test_an_unknown_algorithm_does_no_harm_where_nothing_is_signed() -> None:
-    token = {"access_token": "a", "mac_key": "key", "mac_algorithm": "HmacSha256"}
-    Credentials.of(token, "288", sign=False)
-
-
-@pytest.mark.parametrize(
-    "token", [{}, {"access_token": ""}, {"access_token": None}, {"access_token": 5}]
-)
-def test_a_token_without_access_token_is_missing(token: dict[str, object]) -> None:
-    with pytest.raises(MissingTokenError):
-        Credentials.of(token, "288", sign=True)
-
-
-def test_credentials_show_nothing_of_themselves() -> None:
-    assert "key" not in repr(credentials(mac_key="key")).lower().replace("credentials", "")

@@ -13,9 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi.responses import api_data, nonce_was_used, strip_prefix, token_from
 
 from ..recorded import all_in, recorded
+from .core import nonce_was_used, parse_api_data, parse_token, strip_prefix
 from .settings import many, patient
 
 TOKEN = {
@@ -37,13 +37,13 @@ def body(fields: Any, prefix: str = "&&&START&&&") -> bytes:
 
 def token_error(answer: bytes, status: int = 200) -> XiaomiOAuthError:
     with pytest.raises(XiaomiOAuthError) as caught:
-        token_from(answer, status)
+        parse_token(answer, status)
     return caught.value
 
 
 def api_error(answer: bytes, status: int = 200) -> XiaomiOAuthError:
     with pytest.raises(XiaomiOAuthError) as caught:
-        api_data(answer, status)
+        parse_api_data(answer, status)
     return caught.value
 
 
@@ -52,7 +52,7 @@ def api_error(answer: bytes, status: int = 200) -> XiaomiOAuthError:
 
 @pytest.mark.parametrize("name", all_in("token"))
 def test_each_documented_answer_gives_the_same_token(name: str) -> None:
-    token = token_from(recorded(name), 200)
+    token = parse_token(recorded(name), 200)
     expected = dict(TOKEN)
     if name == "token/logto":
         expected["union_id"] = "union_made_up_1"
@@ -81,12 +81,12 @@ def test_each_documented_answer_gives_the_same_token(name: str) -> None:
     ],
 )
 def test_the_prefix_and_white_space_make_no_difference(frame: bytes) -> None:
-    assert token_from(frame % b'{"access_token":"a"}', 200) == {"access_token": "a"}
+    assert parse_token(frame % b'{"access_token":"a"}', 200) == {"access_token": "a"}
 
 
 def test_what_xiaomi_adds_is_kept() -> None:
     more = {"new": 1, "nested": {"a ": [" b ", None, True, 1.5]}, "empty": "", "none": None}
-    token = token_from(body({"access_token": "a", **more}), 200)
+    token = parse_token(body({"access_token": "a", **more}), 200)
     assert token == {
         "access_token": "a",
         "new": 1,
@@ -99,14 +99,14 @@ def test_what_xiaomi_adds_is_kept() -> None:
 @pytest.mark.parametrize("value", [100, "100", " 100 ", 100.0, 100.9, "100.5", "1e2"])
 @pytest.mark.parametrize("name", ["expires_in", "expires_at"])
 def test_times_become_whole_numbers(name: str, value: Any) -> None:
-    token = token_from(body({"access_token": "a", name: value}), 200)
+    token = parse_token(body({"access_token": "a", name: value}), 200)
     assert token[name] == 100
     assert type(token[name]) is int
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_a_lifetime_that_is_empty_is_as_if_missing(value: Any) -> None:
-    assert token_from(body({"access_token": "a", "expires_in": value}), 200) == {
+    assert parse_token(body({"access_token": "a", "expires_in": value}), 200) == {
         "access_token": "a"
     }
 
@@ -138,7 +138,7 @@ def test_a_field_of_the_wrong_type_makes_no_sense(name: str, value: Any) -> None
 
 @pytest.mark.parametrize("name", ["refresh_token", *MAC])
 def test_a_field_may_be_null(name: str) -> None:
-    assert token_from(body({"access_token": "a", name: None}), 200)["access_token"] == "a"
+    assert parse_token(body({"access_token": "a", name: None}), 200)["access_token"] == "a"
 
 
 @pytest.mark.parametrize("value", ["", "  ", None, [], 0])
@@ -166,7 +166,7 @@ def test_each_documented_error_of_the_token_endpoint_is_told(name: str, status: 
 @pytest.mark.parametrize("value", [0, "0", "", None, " "])
 def test_an_error_that_is_zero_or_empty_is_none(value: Any) -> None:
     answer = body({"error": value, "error_description": "", "access_token": "a"})
-    assert token_from(answer, 200)["access_token"] == "a"
+    assert parse_token(answer, 200)["access_token"] == "a"
 
 
 def test_an_error_wins_over_a_token_beside_it() -> None:
@@ -191,7 +191,7 @@ PROFILE = {"unionId": "union_made_up_1", "miliaoNick": "小米用户"}
 @pytest.mark.parametrize("name", all_in("api"))
 def test_each_documented_answer_of_the_open_api_gives_its_data(name: str) -> None:
     answer = recorded(name).removeprefix(b"&&&START&&&")
-    assert api_data(recorded(name), 200) == json.loads(answer)["data"]
+    assert parse_api_data(recorded(name), 200) == json.loads(answer)["data"]
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403])
@@ -282,7 +282,7 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 @pytest.mark.parametrize("answer", GARBAGE, ids=lambda answer: repr(answer[:30]))
 def test_garbage_makes_no_sense(parse: Any, answer: bytes) -> None:
     with pytest.raises(XiaomiOAuthError) as caught:
@@ -292,7 +292,7 @@ def test_garbage_makes_no_sense(parse: Any, answer: bytes) -> None:
 
 
 @pytest.mark.parametrize("depth", [50, 100, 200, 300, 400, 1000, 5000])
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 def test_what_nesting_gets_through_can_be_stored(parse: Any, depth: int) -> None:
     nest = "[" * depth + "]" * depth
     fields = '{"access_token":"a","result":"ok","code":0,"data":{"unionId":"u","x":%s},"x":%s}'
@@ -304,14 +304,14 @@ def test_what_nesting_gets_through_can_be_stored(parse: Any, depth: int) -> None
         copy.deepcopy(value)
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 def test_what_makes_no_sense_is_not_quoted(parse: Any) -> None:
     with pytest.raises(XiaomiOAuthError) as caught:
         parse(b"<html>client_secret=made-up</html>", 200)
     assert "made-up" not in repr(caught.value.args) + str(caught.value) + caught.value.hint
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 599])
 @pytest.mark.parametrize(
     "answer", [b"", b"<html>", recorded("token/logto"), recorded("api/profile")]
@@ -325,7 +325,7 @@ def test_a_server_that_is_out_of_order_is_temporarily_unavailable(
     assert str(status) in caught.value.description
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 def test_a_redirect_is_called_one(parse: Any) -> None:
     with pytest.raises(XiaomiOAuthError, match="a redirect, which is not followed") as caught:
         parse(b"", 302)
@@ -333,7 +333,7 @@ def test_a_redirect_is_called_one(parse: Any) -> None:
 
 
 def test_half_an_emoji_is_replaced() -> None:
-    data = api_data(
+    data = parse_api_data(
         rb'{"result":"ok","code":0,"data":{"unionId":"u","miliaoNick":"Fox \ud83e","\udc00":1}}',
         200,
     )
@@ -343,7 +343,7 @@ def test_half_an_emoji_is_replaced() -> None:
 
 def test_a_whole_emoji_stays() -> None:
     answer = rb'{"result":"ok","code":0,"data":{"miliaoNick":"\ud83e\udd8a"}}'
-    assert api_data(answer, 200) == {"miliaoNick": "🦊"}
+    assert parse_api_data(answer, 200) == {"miliaoNick": "🦊"}
 
 
 # Nonces
@@ -437,7 +437,7 @@ def assert_is_told(error: XiaomiOAuthError) -> None:
 @example(b'{"access_token":"a","expires_in":1e999}', 200)
 @example(b'{"access_token":"a","expires_at":"' + b"9" * 4299 + b'"}', 200)
 def test_any_answer_gives_a_token_or_an_error(answer: bytes, status: int) -> None:
-    token = outcome(token_from, answer, status)
+    token = outcome(parse_token, answer, status)
     if isinstance(token, XiaomiOAuthError):
         assert_is_told(token)
     else:
@@ -450,7 +450,7 @@ def test_any_answer_gives_a_token_or_an_error(answer: bytes, status: int) -> Non
 @given(answers, statuses)
 @many
 def test_any_answer_gives_data_or_an_error(answer: bytes, status: int) -> None:
-    data = outcome(api_data, answer, status)
+    data = outcome(parse_api_data, answer, status)
     if isinstance(data, XiaomiOAuthError):
         assert_is_told(data)
     else:

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi.responses import api_data
-from authlib_xiaomi.userinfo import build_userinfo, check_subject, needed_paths
 
 from ..recorded import recorded
+from .core import build_userinfo, parse_api_data
 from .settings import patient
 
 PROFILE, OPENID, PHONE_AND_EMAIL = "user/profile", "user/openidV2", "user/phoneAndEmail"
@@ -45,7 +44,7 @@ def refused(*args: Any, **kwargs: Any) -> XiaomiOAuthError:
 
 
 def test_a_profile_becomes_claims_beside_xiaomis_own_fields() -> None:
-    info = user(api_data(recorded("api/profile-sizes"), 200))
+    info = user(parse_api_data(recorded("api/profile-sizes"), 200))
     icon = "https://img.example/made-up/icon"
     assert type(info) is UserInfo
     assert info == {
@@ -149,18 +148,18 @@ def test_each_subject_names_the_user(subject: str, profile: Any, token: Any) -> 
 
 
 def test_the_open_id_may_come_from_its_own_api() -> None:
-    data = api_data(recorded("api/openid"), 200)
+    data = parse_api_data(recorded("api/openid"), 200)
     info = user(ME, subject="openId", openid=data)
     assert info["sub"] == info["openid"] == "openid_made_up_1"
 
 
 @pytest.mark.parametrize("name", ["api/profile-old-app", "api/profile-strings"])
 def test_a_numeric_id_is_a_text(name: str) -> None:
-    assert user(api_data(recorded(name), 200), subject="userId")["sub"] == "1000000001"
+    assert user(parse_api_data(recorded(name), 200), subject="userId")["sub"] == "1000000001"
 
 
 def test_a_large_numeric_id_keeps_its_digits() -> None:
-    data = api_data(b'{"result":"ok","data":{"userId":2882303761520251711}}', 200)
+    data = parse_api_data(b'{"result":"ok","data":{"userId":2882303761520251711}}', 200)
     assert user(data, subject="userId")["sub"] == "2882303761520251711"
 
 
@@ -256,47 +255,6 @@ def test_an_empty_id_in_an_answer_does_not_take_the_tokens_away() -> None:
 )
 def test_the_same_user_in_another_shape_is_not_another(token: Any, profile: Any) -> None:
     assert user(profile, token)["sub"] == "u"
-
-
-# What to ask
-
-
-@pytest.mark.parametrize(
-    ("granted", "subject", "token", "paths"),
-    [
-        ({1}, "unionId", {}, [PROFILE]),
-        ({1, 3}, "unionId", {}, [PROFILE]),
-        ({1, 4}, "unionId", {}, [PROFILE, PHONE_AND_EMAIL]),
-        ({1, 6}, "unionId", {}, [PROFILE, PHONE_AND_EMAIL]),
-        ({1, 4, 6}, "unionId", {}, [PROFILE, PHONE_AND_EMAIL]),
-        ({4}, "unionId", {}, [PHONE_AND_EMAIL]),
-        ({1, 3}, "openId", {}, [PROFILE, OPENID]),
-        ({1, 3}, "openId", {"openId": ""}, [PROFILE, OPENID]),
-        ({1, 3}, "openId", {"openId": "me"}, [PROFILE]),
-        ({3}, "openId", {}, [OPENID]),
-        ({3}, "openId", {"openId": "me"}, []),
-        ({3}, "unionId", {"union_id": "me"}, []),
-        ({6000}, "unionId", {"union_id": "me"}, []),
-    ],
-)
-def test_only_what_is_needed_and_granted_is_asked(
-    granted: set[int], subject: str, token: Any, paths: list[str]
-) -> None:
-    assert needed_paths(token, frozenset(granted), subject) == paths
-
-
-# The option
-
-
-@pytest.mark.parametrize("subject", ["unionId", "openId", "userId"])
-def test_a_subject_is_one_of_xiaomis_ids(subject: str) -> None:
-    assert check_subject(subject) == subject
-
-
-@pytest.mark.parametrize("subject", ["unionid", "union_id", "sub", "", None, 1, ["unionId"], {}])
-def test_another_subject_is_refused_with_the_choices(subject: Any) -> None:
-    with pytest.raises(ValueError, match="choose one of 'unionId', 'openId', 'userId'"):
-        check_subject(subject)
 
 
 values = (
