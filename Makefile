@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover smoke pictures oldest services demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke soak pictures oldest services demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ cover: $(INSTALLED) services
 smoke: $(INSTALLED) services
 	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py $(ARGS)
 
+## make soak     ten minutes of a site's life on several servers; ARGS such as --duration 60 --seed 1
+soak: $(INSTALLED)
+	$(BIN)/python -m scripts.soak $(ARGS)
+
 ## make pictures the README's pictures, taken anew
 pictures: $(INSTALLED) services
 	UPDATE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/demo/screenshots.py
@@ -63,7 +67,7 @@ demo: .venv-demo/.installed
 	.venv-demo/bin/python -m pip install --quiet --editable '.[demo]'
 	touch $@
 
-## make bench    the plugin beside plain Authlib and beside hand-written clients
+## make bench    what a sign-in costs, beside plain Authlib and the best code by hand
 bench: .venv-bench/.installed
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 

@@ -6,132 +6,201 @@ each other in ``await``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from authlib.common.security import generate_token
-from authlib.integrations.base_client import MismatchingStateError
-from authlib.oauth2.client import OAuth2Client
-from authlib.oauth2.rfc6749 import OAuth2Token
+from ._authlib import Base, app_hooks, authorization_url, state_storage, user_agent
+from ._client import Shared, XiaomiClient
+from ._core.authorization import authorization_params, code_from_callback
+from ._core.hooks import check_cache, check_hooks
+from ._core.options import (
+    OPTIONS,
+    Options,
+    describe_options,
+    parse_client_id,
+    parse_client_secret,
+    reject_unknown,
+    with_environment,
+)
+from ._core.states import is_state_of, mark_used, state_mismatch
+from ._core.token_source import TokenSource, TokenStore
+from ._core.tokens import SecretToken, XiaomiToken, as_token
+from .provider import Subject
+from .redaction import Secret
+from .scopes import ScopeLike, format_scope
 
-from ._client import RefreshLock, Shared, XiaomiClient
-from .authorization import authorization_params
-from .options import check_url, parse_client_id, reject_misspelt
-from .provider import ACCESS_TOKEN_URL, API_BASE_URL, AUTHORIZE_URL, SKIP_CONFIRM, Subject
-from .scopes import Scope, ScopeLike, format_scope
+if TYPE_CHECKING:
+    from typing_extensions import Never
 
-__all__ = ["XiaomiApp"]
 
 #: What Authlib's apps take besides.
-_AUTHLIB_OPTIONS = (
+_AUTHLIB_OPTIONS: Final = (
     "client_id", "client_secret", "request_token_url", "request_token_params",
     "access_token_url", "access_token_params", "refresh_token_url", "refresh_token_params",
     "authorize_url", "authorize_params", "api_base_url", "client_kwargs", "server_metadata_url",
     "fetch_token", "update_token", "compliance_fix", "client_auth_methods", "user_agent",
     "overwrite",
 )  # fmt: skip
-_OWN_OPTIONS = ("scope", "skip_confirm", "subject", "redirect_uri", "refresh_lock")
 
 #: What an app gives its clients itself.
-_NOT_FOR_CLIENTS = ("client_id", "client_secret", "update_token", "token")
+_NOT_FOR_CLIENTS: Final = ("client_id", "client_secret", "fetch_token", "update_token", "token")
 
-#: Arguments of ``authorize_access_token`` that have to do with an id_token, which Xiaomi has not.
-_ID_TOKEN_ARGUMENTS = ("claims_options", "claims_cls", "leeway")
+#: Arguments of ``authorize_access_token`` that have to do with an ID token.
+_ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
+#: What a call may give beside the registration.
+_PER_CALL: Final = ("scope", "skip_confirm")
+#: What the standards call Authlib's options, and Authlib takes as well.
+_SYNONYMS: Final = {"authorization_endpoint": "authorize_url", "token_endpoint": "access_token_url"}
+#: What goes to Authlib's constructor as it is.
+_FOR_AUTHLIB: Final = (
+    "access_token_params", "server_metadata_url", "compliance_fix", "client_auth_methods",
+    "user_agent",
+)  # fmt: skip
 
-# This class and those below it stand before one of Authlib's OAuth 2.0 apps.
-_AuthlibApp: Any = object
+OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its options are these:
 
-
-class XiaomiApp(_AuthlibApp):  # type: ignore[misc]
-    """A registration of Xiaomi.
-
-    Beyond Authlib's options, ``register`` takes:
-
-    :param skip_confirm: whether a user who has allowed the application before passes straight
-        through Xiaomi's page. Always sent; default ``False``.
-    :param subject: which of Xiaomi's ids becomes ``sub``: ``"unionId"`` (one user across all apps
-        of one developer; the default), ``"openId"`` (one user in one app), or ``"userId"`` (what
-        older apps get in place of ``unionId``).
-    :param redirect_uri: the callback, for ``authorize_redirect()`` without one, and for refreshes.
-    :param scope: what to ask for; also as ``client_kwargs={"scope": …}``. Default ``1``.
-    :param refresh_lock: given a key, a lock that all processes share, as a context manager
-        (an asynchronous one with Starlette), so that each token is refreshed once.
-    :raises ValueError: for an option that cannot be.
-    :raises TypeError: for an option that is misspelt.
+{describe_options(n for n in OPTIONS if not n.endswith("_endpoint") and n != "default_timeout")}
+    :raises ValueError: for an option that is not valid.
+    :raises TypeError: for an option that is misspelt, or a hook of the wrong kind.
     """
 
+
+class XiaomiApp(Base):  # type: ignore[misc]
+    """A registration of Xiaomi, synchronous or asynchronous. Stands before one of Authlib's
+    OAuth 2.0 apps."""
+
     client_cls: type[XiaomiClient]
-    #: What the clients of this registration have in common.
-    _shared: Callable[[], Shared]
+    #: Whether ``fetch_token`` is given the request.
+    _gets_request = True
+    _is_async = False
 
     def __init__(
-        self,
-        framework: Any,
-        name: str | None = None,
-        *,
-        client_id: str | int | None = None,
-        authorize_url: str | None = None,
-        authorize_params: Mapping[str, Any] | None = None,
-        access_token_url: str | None = None,
-        api_base_url: str | None = None,
-        client_kwargs: Mapping[str, Any] | None = None,
-        scope: ScopeLike | None = None,
-        skip_confirm: bool | None = None,
-        subject: Subject | None = None,
-        redirect_uri: str | None = None,
-        refresh_lock: RefreshLock | None = None,
-        **kwargs: Any,
-    ) -> None:
-        reject_misspelt(f"register({name!r})", kwargs, (*_AUTHLIB_OPTIONS, *_OWN_OPTIONS))
-        if client_kwargs is not None and not isinstance(client_kwargs, Mapping):
-            kind = type(client_kwargs).__name__
-            raise TypeError(f"client_kwargs must be a dict, not a {kind}")
-        for name_ in _NOT_FOR_CLIENTS:
-            if name_ in (client_kwargs or {}):
-                raise TypeError(
-                    f"{name_} belongs to register({name!r}), not into its client_kwargs"
-                )
-        # Authlib takes a server's metadata for its own options; so do we.
-        if authorize_url is None:
-            authorize_url = kwargs.pop("authorization_endpoint", None)
-        if access_token_url is None:
-            access_token_url = kwargs.pop("token_endpoint", None)
-        own = {
-            "scope": scope,
-            "skip_confirm": skip_confirm,
-            "subject": subject,
-            "redirect_uri": redirect_uri,
-            "refresh_lock": refresh_lock,
-        }
-        # Those of the clients, so that client_kwargs, which configuration files can have, do too.
-        options = {**(client_kwargs or {}), **{k: v for k, v in own.items() if v is not None}}
-        authorize_params = dict(authorize_params or {})
-        if authorize_params.get("redirect_uri"):
-            # The token request and each refresh want the same one.
-            options.setdefault("redirect_uri", authorize_params.pop("redirect_uri"))
-        if options.get("scope") is not None:
-            options["scope"] = format_scope(options["scope"])
-        self.client_cls.check_options(options)
-        self.client_cls.check_options(
-            {k: v for k, v in authorize_params.items() if k in ("scope", "skip_confirm")}
-        )
+        self, framework: Any, name: str | None = None, *, client_id: str | int | None = None,
+        client_secret: str | None = None, scope: ScopeLike | None = None,
+        redirect_uri: str | None = None, skip_confirm: bool | None = None,
+        subject: Subject | None = None, mac: bool | str | None = None, timeout: Any = None,
+        fetch_token: Callable[..., Any] | None = None,
+        update_token: Callable[..., Any] | None = None,
+        refresh_lock: Callable[[str], Any] | None = None, leeway: float | None = None,
+        max_connections: int | None = None, pool_timeout: float | None = None,
+        max_response_size: int | None = None, max_api_response_size: int | None = None,
+        retry_backoff: tuple[float, ...] | None = None, authorize_url: str | None = None,
+        authorize_params: Mapping[str, Any] | None = None, access_token_url: str | None = None,
+        access_token_params: Mapping[str, Any] | None = None, refresh_token_url: str | None = None,
+        refresh_token_params: Mapping[str, Any] | None = None, request_token_url: None = None,
+        request_token_params: None = None, api_base_url: str | None = None,
+        client_kwargs: Mapping[str, Any] | None = None, token_endpoint_auth_method: Any = None,
+        server_metadata_url: str | None = None, compliance_fix: Callable[[Any], Any] | None = None,
+        client_auth_methods: list[Any] | None = None, user_agent: str | None = None,
+        **metadata: Never,
+    ) -> None:  # fmt: skip
+        given = {**locals(), **metadata}
+        for key in ("self", "framework", "name", "metadata", "__class__"):
+            given.pop(key, None)
+        where = f"register({name!r})"
+        _check_known(where, given)
+        given = {key: value for key, value in given.items() if value is not None}
+        merged = _merged(name or "xiaomi", given)
+        options = self.client_cls.check_options(where, merged)
+        if "scope" in merged:
+            merged["scope"] = options.scope  # an iterator gives its numbers once
+        Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
+        args = ("request",) if self._gets_request else ()
+        check_hooks(merged, self._is_async, *args, access_token="None")
+        check_cache(getattr(framework, "cache", None), self._is_async)
+        self._shared = Shared()
+        self._refresh_lock = merged.pop("refresh_lock", None)
+        known = server_metadata_url is not None  # then the metadata may name the endpoints
         super().__init__(
             framework,
             name,
-            client_id=parse_client_id(client_id),
-            authorize_url=check_url("authorize_url", authorize_url) or AUTHORIZE_URL,
-            authorize_params=authorize_params,
-            access_token_url=check_url("access_token_url", access_token_url) or ACCESS_TOKEN_URL,
-            api_base_url=check_url("api_base_url", api_base_url) or API_BASE_URL,
-            client_kwargs=options,
-            **kwargs,
+            client_id=parse_client_id("client_id", merged.pop("client_id", None)),
+            client_secret=parse_client_secret("client_secret", merged.pop("client_secret", None)),
+            fetch_token=merged.pop("fetch_token", None),
+            update_token=merged.pop("update_token", None),
+            authorize_url=merged.pop("authorize_url", None if known else options.authorize_url),
+            access_token_url=merged.pop(
+                "access_token_url", None if known else options.access_token_url
+            ),
+            api_base_url=options.api_base_url,
+            authorize_params=dict(authorize_params or {}),
+            client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
+            **{k: v for k, v in given.items() if k in _FOR_AUTHLIB or k in metadata},
         )
 
-    def _get_oauth_client(self, **metadata: Any) -> Any:
-        """A client for one call: it holds one user's token, and shares the connections."""
-        own = {"api_base_url": self.api_base_url, "_shared": self._shared()}
-        return super()._get_oauth_client(**{**metadata, **own})
+    # The client
+
+    def _client_arguments(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
+        """What the client is made of now: each of it may have been changed since registration."""
+        return {
+            **{k: v for k, v in metadata.items() if k == "code_challenge_method"},
+            **self.client_kwargs,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "authorize_url": self.authorize_url or metadata.get("authorization_endpoint"),
+            "access_token_url": self.access_token_url or metadata.get("token_endpoint"),
+            "api_base_url": self.api_base_url,
+        }
+
+    def _new_client(self, given: Mapping[str, Any]) -> Any:
+        """A client that serves the whole registration: a call brings its token."""
+        options = self.client_cls.check_options(f"register({self.name!r})", given)
+        names = {k: v for k, v in given.items() if k not in OPTIONS and v is not None}
+        for name in ("client_id", "client_secret", "leeway"):
+            names[name] = given.get(name)
+        client = self.client_cls.for_app(options, self._shared, **names)
+        for method in self.client_auth_methods or []:
+            client.register_client_auth_method(method)
+        if self.compliance_fix:
+            self.compliance_fix(client)
+        client.headers["User-Agent"] = user_agent(self)
+        return client
+
+    # The token of a call
+
+    def _token_source(self, client: Any, token: Any, request: Any = None) -> TokenSource:
+        fetch, update = app_hooks(self)
+        own = self._own_token() if token is None else None
+        given = as_token(own if token is None else token)
+        store = TokenStore(
+            client._runtime,
+            self._fetcher(fetch, request, given is not None),
+            update,
+            self._refresh_lock,
+            trusted=given is None,
+            extra={"request": request} if request is not None else {},
+            signal=self._signal,
+        )
+        more: dict[str, Any] = {}
+        if own is not None:
+            more["replaced"] = self._keep_own_token
+        elif given is not None and update is None and not self._has_listeners():
+            more["lost"] = client._warn_once
+        source: TokenSource = client._source(given, store, **more)
+        return source
+
+    def _fetcher(
+        self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
+    ) -> Callable[[], Any] | None:
+        """``fetch_token`` for one call."""
+        return partial(fetch, request) if fetch and request is not None else None
+
+    def _own_token(self) -> Any:
+        """A token that the framework holds for the current request."""
+        return None
+
+    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
+        """A token that the framework holds was refreshed."""
+
+    def _signal(self, token: XiaomiToken, **old: Any) -> None:
+        """Tell the framework's signal that a token was refreshed."""
+        state_storage(self).update_token(token, **old)
+
+    def _has_listeners(self) -> bool:
+        """Whether somebody listens to that signal, and may store the token."""
+        return False
 
     # The way to Xiaomi's pages
 
@@ -140,51 +209,109 @@ class XiaomiApp(_AuthlibApp):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """What ``create_authorization_url`` returns. What a call gives wins over
         ``authorize_params``, and these over the other options of the registration."""
-        options = {**metadata, **self.client_kwargs}
-        registered = options.get("scope") or Scope.PROFILE
-        params = {"scope": registered, "skip_confirm": options.get("skip_confirm", SKIP_CONFIRM)}
-        params.update(self.authorize_params)
+        arguments = self._client_arguments(metadata)
+        options = Options.of(arguments)
+        params: dict[str, Any] = {
+            "scope": options.scope,
+            "skip_confirm": options.skip_confirm,
+        }
+        params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
-        state, verifier = params.pop("state", None), params.pop("code_verifier", None)
-        redirect_uri = redirect_uri or params.pop("redirect_uri", None)
-        params = authorization_params(
-            self.client_id,
-            redirect_uri=redirect_uri or options.get("redirect_uri"),
-            scope=params.pop("scope"),
-            skip_confirm=params.pop("skip_confirm"),
-            extra=params,
+        state = params.pop("state", None)
+        redirect_uri = redirect_uri or params.pop("redirect_uri", None) or options.redirect_uri
+        extra = {k: v for k, v in params.items() if k not in (*_PER_CALL, "redirect_uri")}
+        verifier = {k: extra.pop(k) for k in ("code_verifier",) if k in extra}
+        client_id = parse_client_id("client_id", self.client_id)
+        made = authorization_params(
+            client_id,
+            redirect_uri=redirect_uri,
+            scope=params["scope"],
+            skip_confirm=params["skip_confirm"],
+            extra=extra,
         )
-        method = options.get("code_challenge_method")
-        if method and not verifier:
-            verifier = generate_token(48)
-        # Authlib's protocol client: it has no HTTP, and so costs no TLS context.
-        extra = {k: options[k] for k in _FROM_METADATA if k in options}
-        protocol = OAuth2Client(
-            None, client_id=self.client_id, code_challenge_method=method, **extra
-        )
-        url, state = protocol.create_authorization_url(
-            self.authorize_url, state=state, code_verifier=verifier, **params
-        )
-        scope = params["scope"] if params["scope"] != format_scope(registered) else None
-        also = {"code_verifier": verifier, "scope": scope}
+        url, state, code_verifier = authorization_url(
+            options.authorize_url, client_id or "", state, {**metadata, **arguments},
+            **made, **verifier,
+        )  # fmt: skip
+        scope = made["scope"] if made["scope"] != format_scope(options.scope) else None
+        also = {"code_verifier": code_verifier, "scope": scope, "device_id": extra.get("device_id")}
         return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
 
     # The way back
 
-    def _state_of(self, params: Mapping[str, Any]) -> str:
-        state = params.get("state")
-        if not isinstance(state, str) or not state:
-            raise MismatchingStateError()
-        return state
+    def _take_state(
+        self, session: MutableMapping[str, Any], state: str, data: Any
+    ) -> Mapping[str, Any]:
+        """What was saved with `state`, if it is this registration's; it is spent with that.
 
-    def _token_arguments(self, data: Mapping[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-        """The arguments of the client's ``fetch_token``."""
-        saved = {k: data[k] for k in ("redirect_uri", "code_verifier") if data.get(k)}
-        given = {k: v for k, v in given.items() if k not in _ID_TOKEN_ARGUMENTS}
-        return {**saved, **(self.access_token_params or {}), **given}
+        :raises StateMismatchError: where it is not.
+        """
+        if data is None or not is_state_of(session, self.name, state):
+            raise state_mismatch(session, self.name, state)
+        mark_used(session, self.name, state)
+        return dict(data)
 
-    def _keep_token(self, token: OAuth2Token) -> None:
-        """A token that the framework holds was refreshed."""
+    def _token_arguments(
+        self, params: Secret[Mapping[str, Any]], data: Mapping[str, Any], given: dict[str, Any]
+    ) -> Secret[dict[str, Any]]:
+        """The arguments of the client's ``fetch_token``.
+
+        :raises XiaomiOAuthError: what Xiaomi says went wrong. The state was checked before, so
+            that a forged text is never shown.
+        """
+        refused = next((name for name in _ID_TOKEN_ARGUMENTS if given.get(name) is not None), None)
+        if refused:
+            raise TypeError(
+                f"authorize_access_token cannot take {refused}: Xiaomi publishes no key, so an ID "
+                "token cannot be verified (doc 1835)"
+            )
+        code = code_from_callback(params.reveal())
+        names = ("redirect_uri", "code_verifier", "device_id")
+        saved = {k: data[k] for k in names if data.get(k)}
+        return Secret({**saved, **(self.access_token_params or {}), **given, "code": code})
+
+    def _completed(self, token: SecretToken, data: Mapping[str, Any]) -> XiaomiToken:
+        """A new token as the application gets it. Where an answer has no scope, it is the one that
+        was asked for (RFC 6749, 5.1)."""
+        new = token.reveal().copy()
+        if data.get("scope") and not new.get("scope"):
+            new["scope"] = data["scope"]
+        return new
+
+    def parse_id_token(self, *args: Any, **kwargs: Any) -> Any:
+        """Xiaomi publishes no key: an ``id_token`` is kept as it is, and nothing is taken from it.
+
+        :raises NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            "an ID token of Xiaomi's cannot be verified today: its key, issuer and claims are not "
+            "public (doc 1835). userinfo() says who the user is"
+        )
 
 
-_FROM_METADATA = (*OAuth2Client.EXTRA_AUTHORIZE_PARAMS, "response_type")
+def _check_known(where: str, given: Mapping[str, Any]) -> None:
+    reject_unknown(where, given, (*_AUTHLIB_OPTIONS, *OPTIONS))
+    client_kwargs = {} if given.get("client_kwargs") is None else given["client_kwargs"]
+    if not isinstance(client_kwargs, Mapping):
+        kind = type(client_kwargs).__name__
+        raise TypeError(f"client_kwargs must be a dict, not a {kind}")
+    for name in _NOT_FOR_CLIENTS:
+        if name in client_kwargs:
+            raise TypeError(f"{name} belongs to {where}, not into its client_kwargs")
+
+
+def _merged(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for the clients: ``client_kwargs``, which configuration files can have, hold
+    this package's too."""
+    own = given.get("client_kwargs") or {}
+    merged = {k: v for k, v in own.items() if v is not None or k == "timeout"}
+    merged.update({k: v for k, v in given.items() if k in OPTIONS})
+    params = given.get("authorize_params") or {}
+    if params.get("redirect_uri"):
+        # The token request and each refresh want the same one.
+        merged.setdefault("redirect_uri", params["redirect_uri"])
+    for standard, ours in _SYNONYMS.items():
+        if standard in merged:
+            merged.setdefault(ours, merged.pop(standard))
+            merged.pop(standard, None)
+    return with_environment(name, merged)

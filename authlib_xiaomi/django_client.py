@@ -1,42 +1,66 @@
 """Xiaomi for ``authlib.integrations.django_client``.
 
->>> oauth = OAuth()  # settings.AUTHLIB_OAUTH_CLIENTS: {"xiaomi": {"client_id": …, …}}
->>> oauth.register("xiaomi", client_cls=XiaomiOAuth2App)
+>>> oauth = OAuth()  # settings or the environment: XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET
+>>> oauth.register("xiaomi")
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from authlib.integrations.django_client import DjangoOAuth2App
-from authlib.oauth2.rfc6749 import OAuth2Token
+from authlib.integrations.django_client import DjangoOAuth2App, token_update
+from authlib.integrations.django_client import OAuth as AuthlibOAuth
+from django.conf import settings  # type: ignore[import-untyped]
 
+from ._app import OPTIONS_DOC
+from ._app_calls import Callback
+from ._core.runtime import run_sync
+from ._core.tokens import XiaomiToken
+from ._registry import XiaomiRegistry
 from ._sync_app import SyncXiaomiApp
+from .redaction import Secret
 from .requests_client import XiaomiOAuth2Session
 
-__all__ = ["XiaomiOAuth2App"]
+__all__ = ["OAuth", "XiaomiOAuth2App"]
 
 
 class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
-    __doc__ = SyncXiaomiApp.__doc__
+    __doc__ = OPTIONS_DOC
 
-    client_cls = XiaomiOAuth2Session
+    client_cls: Any = XiaomiOAuth2Session
 
     def save_authorize_data(self, request: Any, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
-        self._save_state(request.session, kwargs)
+        run_sync(self._save_state(request.session, kwargs))
 
     def authorize_access_token(
         self, request: Any, *, userinfo: bool = True, **kwargs: Any
-    ) -> OAuth2Token:
+    ) -> XiaomiToken:
         """Take the callback's code to Xiaomi, and get the user's token for it.
 
         :param request: the callback's request.
         :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
         :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises MismatchingStateError: for a callback that this session did not ask for.
+        :raises StateMismatchError: for a callback that this session does not wait for.
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure.
+            user cannot be told for sure; ``speculative_request`` for a request that a browser
+            makes ahead of its user (answer it with 204).
         """
-        params = request.GET if request.method == "GET" else request.POST
-        return self._authorize(request.session, params, userinfo, kwargs)
+        params = Secret(request.POST if request.method == "POST" else request.GET)
+        callback = Callback(request.method, request.headers, params, request.session)
+        return run_sync(self._authorize(callback, userinfo, kwargs))
+
+    def _has_listeners(self) -> bool:
+        return bool(token_update.has_listeners())
+
+
+class OAuth(XiaomiRegistry, AuthlibOAuth):
+    """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
+
+    _xiaomi_app = XiaomiOAuth2App
+    xiaomi: XiaomiOAuth2App
+
+    def _setting(self, name: str, option: str) -> Any:
+        clients = getattr(settings, "AUTHLIB_OAUTH_CLIENTS", None) or {}
+        own = (clients.get(name) or {}).get(option)
+        return own or getattr(settings, f"{name}_{option}".upper(), None)

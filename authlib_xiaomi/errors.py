@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from authlib.integrations.base_client import OAuthError
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.base_client import MismatchingStateError, OAuthError
+from authlib.oauth2.rfc6749 import MismatchingStateException, MissingCodeException
 
 from .redaction import redact
 
-__all__ = ["ErrorCode", "XiaomiOAuthError"]
+__all__ = ["ErrorCode", "MissingCodeError", "StateMismatchError", "Step", "XiaomiOAuthError"]
 
 #: An answer that makes no sense. No standard has a word for it.
 INVALID_RESPONSE: Final = "invalid_response"
@@ -20,176 +25,106 @@ TEMPORARILY_UNAVAILABLE: Final = "temporarily_unavailable"
 INVALID_REQUEST: Final = "invalid_request"
 #: The AppID is unknown, or does not go with the AppSecret (RFC 6749, 5.2).
 INVALID_CLIENT: Final = "invalid_client"
+#: The callback was requested by a browser that only looks ahead (prefetch, HEAD).
+SPECULATIVE_REQUEST: Final = "speculative_request"
+
+#: Where in a sign-in an error arose: at the callback, at the exchange of the code, when the user
+#: was asked for, in a call of the open API, or at a refresh.
+Step = Literal["callback", "token", "userinfo", "api", "refresh"]
 
 
 class ErrorCode(IntEnum):
-    """Xiaomi's error numbers (passport error-code).
+    """Xiaomi's error numbers (passport error-code, doc 1519).
 
     Each member has the nearest standard word (`error`), what it means (`meaning`), and what
-    the developer should look at (`hint`); the last two in Chinese as well (`meaning_zh`,
-    `hint_zh`). The member's name is Xiaomi's.
+    the developer should look at (`hint`). The member's name is Xiaomi's.
     """
 
     error: str
     meaning: str
     hint: str
-    meaning_zh: str
-    hint_zh: str
 
     # The defaults are for type checkers, to whom ErrorCode(96001) is a call of this.
-    def __new__(
-        cls,
-        value: int,
-        error: str = "",
-        meaning: str = "",
-        hint: str = "",
-        meaning_zh: str = "",
-        hint_zh: str = "",
-    ) -> ErrorCode:
+    def __new__(cls, value: int, error: str = "", meaning: str = "", hint: str = "") -> ErrorCode:
         member = int.__new__(cls, value)
         member._value_ = value
         member.error = error
         member.meaning = meaning
         member.hint = hint
-        member.meaning_zh = meaning_zh
-        member.hint_zh = hint_zh
         return member
 
-    OA_CLIENT_NOT_EXISTS = (
-        96001,
-        "invalid_client",
+    # fmt: off
+    OA_CLIENT_NOT_EXISTS = (96001, "invalid_client",
         "there is no such AppID, or the account service is not switched on for it",
         "Compare client_id with the AppID in Xiaomi's console, and see that the account service "
-        "is enabled for the application.",
-        "AppID 不存在，或该应用未开通帐号服务",
-        "请核对 client_id 与小米开放平台上的 AppID，并确认该应用已启用帐号服务。",
-    )
-    OA_INVALID_REQUEST = (
-        96002,
-        "invalid_request",
+        "is enabled for the application.")
+    OA_INVALID_REQUEST = (96002, "invalid_request",
         "a parameter is missing or malformed",
         "Look at the parameters that the application adds itself: authorize_params, "
-        "access_token_params, and what is passed to authorize_redirect.",
-        "缺少参数或参数格式错误",
-        "请检查应用自行添加的参数：authorize_params、access_token_params，"
-        "以及传给 authorize_redirect 的参数。",
-    )
-    OA_INVALID_CLIENT = (
-        96003,
-        "invalid_client",
+        "access_token_params, and what is passed to authorize_redirect.")
+    OA_INVALID_CLIENT = (96003, "invalid_client",
         "AppID and AppSecret do not belong together",
         "Copy client_id and client_secret once more from the same application's details page "
-        "(AppID, AppSecret), without quotes or spaces around them.",
-        "AppID 与 AppSecret 不匹配",
-        "请从同一个应用的详情页重新复制 AppID 和 AppSecret，首尾不要带引号或空格。",
-    )
-    OA_INVALID_GRANT = (
-        96004,
-        "invalid_grant",
-        "the grant is invalid",
-        "The sign-in took too long or was started twice; let the user sign in again.",
-        "授权无效",
-        "登录耗时过长或被重复发起，请让用户重新登录。",
-    )
-    OA_UNAUTHORIZED_CLIENT = (
-        96005,
-        "unauthorized_client",
+        "(AppID, AppSecret), without quotes or spaces around them.")
+    OA_INVALID_GRANT = (96004, "invalid_grant",
+        "the grant_type is invalid",
+        "Xiaomi takes authorization_code and refresh_token as grant_type (doc 1519); take other "
+        "values out of client_kwargs and access_token_params.")
+    OA_UNAUTHORIZED_CLIENT = (96005, "unauthorized_client",
         "the application has no permission for this",
         "In Xiaomi's console, see that the application is approved and has the permission for "
-        "this API or scope.",
-        "应用没有相应的权限",
-        "请在小米开放平台确认应用已通过审核，并拥有该接口或 scope 的权限。",
-    )
-    OA_UNSUPPORTED_GRANT_TYPE = (
-        96006,
-        "unsupported_grant_type",
+        "this API or scope.")
+    OA_UNSUPPORTED_GRANT_TYPE = (96006, "unsupported_grant_type",
         "Xiaomi does not know this grant_type",
         "Xiaomi knows authorization_code and refresh_token; take other values of grant_type out "
-        "of client_kwargs and access_token_params.",
-        "不支持的 grant_type",
-        "小米只支持 authorization_code 和 refresh_token；"
-        "请从 client_kwargs 和 access_token_params 中去掉其他 grant_type。",
-    )
-    OA_INVALID_SCOPE = (
-        96007,
-        "invalid_scope",
+        "of client_kwargs and access_token_params.")
+    OA_INVALID_SCOPE = (96007, "invalid_scope",
         "a scope is unknown or malformed, or was not granted to the application",
-        'Scopes are numbers such as "1 3"; 4 and 6 (phone, e-mail) are granted by Xiaomi on '
-        "application only.",
-        "scope 未知、格式错误，或应用未获得该 scope",
-        'scope 是数字，例如 "1 3"；4 和 6（手机号、邮箱）需要向小米申请。',
-    )
-    OA_INVALID_TOKEN = (
-        96008,
-        "invalid_token",
+        "Scopes are numbers such as '1 3'. One that was not granted to the application fails the "
+        "whole sign-in: ask for 1 alone, and for more only where Xiaomi has granted it.")
+    OA_INVALID_TOKEN = (96008, "invalid_token",
         "the access token is wrong or expired",
         "Refresh the token; if that fails too, the user has withdrawn consent and must sign in "
-        "again.",
-        "access token 错误或已过期",
-        "请刷新令牌；若刷新也失败，说明用户已取消授权，需要重新登录。",
-    )
-    OA_INVALID_REFRESHTOKEN = (
-        96009,
-        "invalid_grant",
+        "again.")
+    OA_INVALID_REFRESHTOKEN = (96009, "invalid_grant",
         "the refresh token is wrong, expired, or was used before",
-        "A Xiaomi refresh token works once: see that update_token stores each new token, and that "
-        "all processes share a refresh_lock. The user must sign in again.",
-        "refresh token 错误、已过期或已被使用",
-        "小米的 refresh token 只能使用一次：请确认 update_token 保存了每个新令牌，"
-        "且各进程共用 refresh_lock。用户需要重新登录。",
-    )
-    OA_INVALID_REDIRECT_URI = (
-        96010,
-        "invalid_request",
+        "A Xiaomi refresh token works once, and a second sign-in of the same user ends the first "
+        "one: store one token for each user (the newest wins), let update_token store each new "
+        "token, and give all processes one refresh_lock. The user must sign in again.")
+    OA_INVALID_REDIRECT_URI = (96010, "invalid_request",
         "the callback does not match the registered one",
         "Scheme, port, host and path of redirect_uri must match the callback registered in "
-        "Xiaomi's console: the same scheme and port, the same host or a subdomain of it, the same "
-        "path or one below it.",
-        "回调地址与登记的不一致",
-        "redirect_uri 的协议、端口、主机和路径必须与小米开放平台登记的回调地址一致："
-        "协议和端口相同，主机相同或为其子域名，路径相同或在其之下。",
-    )
-    OA_UNSUPPORTED_RESPONSE_TYPE = (
-        96011,
-        "unsupported_response_type",
+        "Xiaomi's console: the same scheme and port, the same host or a subdomain of it, the same"
+        " path or one below it.")
+    OA_UNSUPPORTED_RESPONSE_TYPE = (96011, "unsupported_response_type",
         "Xiaomi does not know this response_type",
         "This package sends response_type=code; take other values out of client_kwargs and "
-        "authorize_params.",
-        "不支持的 response_type",
-        "本包使用 response_type=code；请从 client_kwargs 和 authorize_params 中去掉其他取值。",
-    )
-    OA_ACCESS_DENIED = (
-        96012,
-        "access_denied",
+        "authorize_params.")
+    OA_ACCESS_DENIED = (96012, "access_denied",
         "the user declined, or Xiaomi refused the request, or the signature is wrong",
-        "If the user did not decline: the access token must have been issued to this AppID, and "
-        "this machine's clock must be right, for the signature.",
-        "用户拒绝授权，或服务器拒绝请求，或签名错误",
-        "如果用户没有拒绝：请确认 access token 是发给该 AppID 的，并且本机时钟准确（签名需要）。",
-    )
-    OA_INVALID_CODE = (
-        96013,
-        "invalid_grant",
+        "If the user did not decline: the access token must have been issued to this AppID. If "
+        "calls are signed, this machine's clock must be right.")
+    OA_INVALID_CODE = (96013, "invalid_grant",
         "the code is wrong, expired, or was used before",
-        "A code works once and for a few minutes: see that the callback is not requested twice "
-        "(a reload, a link preview), and let the user sign in again.",
-        "授权码错误、已过期或已被使用",
-        "授权码只能使用一次，且仅在几分钟内有效：请确认回调地址没有被重复请求（刷新、链接预览），"
-        "并让用户重新登录。",
-    )
+        "A code works once and for a few minutes: see that the callback is not requested twice (a"
+        " reload, a link preview), and let the user sign in again.")
+    # fmt: on
 
 
 class XiaomiOAuthError(OAuthError):
     """What Xiaomi answers, or what happens on the way there.
 
-    A subclass of Authlib's ``OAuthError``, so that ``except OAuthError`` catches it.
+    A subclass of Authlib's ``OAuthError``, so that ``except OAuthError`` catches it. It can be
+    pickled and copied, and holds no request and no secret.
 
     :param error: a word of the OAuth 2.0 standards, ``invalid_response`` for an answer that
-        makes no sense, or ``temporarily_unavailable``.
+        makes no sense, ``temporarily_unavailable``, or ``speculative_request``.
     :param description: what happened. Where Xiaomi says it, Xiaomi's text.
     :param uri: a page that describes the error, as in Authlib.
     :param code: Xiaomi's number, if it gave one.
-    :param hint: what the developer should look at; by default from the table of `code`.
+    :param hint: what the developer should look at; by default from the table of `code`. It is
+        shown under the traceback of an error that nobody catches.
+    :param step: where the error arose.
     """
 
     #: Xiaomi's number, or ``None``.
@@ -198,6 +133,9 @@ class XiaomiOAuthError(OAuthError):
     name: str | None
     #: What the developer should look at, in a sentence or two; may be empty.
     hint: str
+    #: Where it arose: ``"callback"``, ``"token"``, ``"userinfo"``, ``"api"``, ``"refresh"``, or
+    #: ``None`` before any of them.
+    step: Step | None
 
     def __init__(
         self,
@@ -207,45 +145,89 @@ class XiaomiOAuthError(OAuthError):
         *,
         code: int | None = None,
         hint: str | None = None,
+        step: Step | None = None,
     ) -> None:
-        # What Xiaomi says may echo the request, and with it secrets.
-        super().__init__(
-            error and redact(error), description and _one_line(redact(description)), uri
+        # What Xiaomi says may repeat the request, and with it secrets. Authlib's base class is
+        # named, since the subclasses below have bases whose constructors differ.
+        AuthlibBaseError.__init__(
+            self, error and redact(error), description and _one_line(redact(description)), uri
         )
-        self.code = code
         known = _BY_NUMBER.get(code)
+        self.code = code
         self.name = known.name if known else None
         self.hint = hint or (known.hint if known else "")
+        self.step = step
+        if self.hint:
+            self.__notes__ = [f"Hint: {self.hint}"]
 
     @classmethod
     def from_xiaomi(cls, code: object, description: object = None) -> XiaomiOAuthError:
         """The error for what Xiaomi sent as ``error`` (or ``code``) and its text.
 
-        :param code: a number, or a number as a string; anything else is kept as a word.
+        :param code: a number, a number as a string, or one of Xiaomi's names
+            (``OA_ACCESS_DENIED``); ``access_denied`` is 96012 (live: miloco). Another word is
+            kept as it is.
         """
-        number = error_number(code)
+        word = code.strip() if isinstance(code, str) else ""
+        number = _BY_WORD.get(word.upper(), error_number(code))
         known = _BY_NUMBER.get(number)
         text = description if isinstance(description, str) and description.strip() else None
         if known is not None:
             return cls(known.error, text or known.meaning, code=number)
-        word = code.strip() if number is None and isinstance(code, str) else ""
-        error = word if re.fullmatch(r"[a-z_]{3,40}", word) else None
+        error = word if number is None and re.fullmatch(r"[a-z_]{3,40}", word) else None
         return cls(
             error, text or f"Xiaomi answered with error {redact(repr(code))[:80]}", code=number
         )
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later: Xiaomi or the network is out of order."""
+        return self.error == TEMPORARILY_UNAVAILABLE
+
     def __str__(self) -> str:
         text = f"{self.error}: {self.description}"
-        return f"{text} [{self.code} {self.name or 'unknown'}]" if self.code is not None else text
+        if self.code is not None:
+            text += f" [{self.code} {self.name or 'unknown'}]"
+        if sys.version_info < (3, 11) and self.hint:  # pragma: no cover  # notes: 3.11 on
+            text += f" Hint: {self.hint}"
+        return text
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions cross process borders (task queues), and keyword arguments with them.
-        state = {"code": self.code, "name": self.name, "hint": self.hint}
-        return type(self), (self.error, self.description, self.uri), state
+        return type(self), (self.error, self.description, self.uri), vars(self)
+
+
+class _CallbackError(XiaomiOAuthError):
+    """The attributes that Authlib's ``OAuth2Error`` sets in a constructor of its own."""
+
+    state = redirect_uri = None
+    redirect_fragment = False
+    status_code = 400
+
+
+class StateMismatchError(_CallbackError, MismatchingStateError, MismatchingStateException):
+    """A callback whose state is not one that this session waits for.
+
+    Both of Authlib's errors for it, so that ``except`` clauses written for either catch it.
+    """
+
+
+class MissingCodeError(_CallbackError, MissingCodeException):
+    """A callback that brings neither a code nor an error."""
+
+
+@contextmanager
+def at_step(step: Step) -> Iterator[None]:
+    """Within this context, errors that have no step get this one."""
+    try:
+        yield
+    except XiaomiOAuthError as error:
+        error.step = error.step or step
+        raise
 
 
 def unavailable(description: str, hint: str | None = None) -> XiaomiOAuthError:
-    """The error for a way to Xiaomi that is broken."""
+    """The error for Xiaomi being unreachable, late or out of order."""
     return XiaomiOAuthError(
         TEMPORARILY_UNAVAILABLE,
         description,
@@ -255,20 +237,11 @@ def unavailable(description: str, hint: str | None = None) -> XiaomiOAuthError:
     )
 
 
-def comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error of `kind` is among what led to `error`."""
-    while error is not None and not isinstance(error, kind):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
-#: A hint: what to look at when TLS fails.
-CERTIFICATES: Final = (
-    "The other end's certificate could not be verified: look at the certificates that this "
-    "machine trusts (verify in client_kwargs), and at proxies that open TLS connections."
-)
-
 _BY_NUMBER: Final[dict[int | None, ErrorCode]] = {int(code): code for code in ErrorCode}
+_BY_WORD: Final[dict[str, int]] = {
+    **{code.name: int(code) for code in ErrorCode},
+    "ACCESS_DENIED": int(ErrorCode.OA_ACCESS_DENIED),
+}
 
 
 def error_number(code: object) -> int | None:
@@ -283,6 +256,6 @@ def error_number(code: object) -> int | None:
 
 
 def _one_line(text: str) -> str:
-    """`text` as a log and a page can bear it: short, and without control characters."""
-    line = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", " ", text).strip()
+    """`text` for a log line or a page: short, and without control characters."""
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", " ", text[:4000]).strip()
     return line if len(line) <= 300 else line[:299] + "…"

@@ -1,59 +1,90 @@
 """Xiaomi for ``authlib.integrations.flask_client``.
 
->>> oauth = OAuth(app)  # app.config: XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET
->>> oauth.register("xiaomi", client_cls=XiaomiOAuth2App)
+>>> oauth = OAuth(app)  # app.config or the environment: XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET
+>>> oauth.register("xiaomi")
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from authlib.integrations.flask_client import FlaskOAuth2App
-from authlib.oauth2.rfc6749 import OAuth2Token
+from authlib.integrations.flask_client import FlaskOAuth2App, token_update
+from authlib.integrations.flask_client import OAuth as AuthlibOAuth
 from flask import g, has_request_context, request, session
 
+from ._app import OPTIONS_DOC
+from ._app_calls import Callback
+from ._core.runtime import run_sync
+from ._core.tokens import SecretToken, XiaomiToken
+from ._registry import XiaomiRegistry
 from ._sync_app import SyncXiaomiApp
+from .redaction import Secret
 from .requests_client import XiaomiOAuth2Session
 
-__all__ = ["XiaomiOAuth2App"]
+__all__ = ["OAuth", "XiaomiOAuth2App"]
 
 
 class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
-    __doc__ = SyncXiaomiApp.__doc__
+    __doc__ = OPTIONS_DOC
 
-    client_cls = XiaomiOAuth2Session
+    client_cls: Any = XiaomiOAuth2Session
+    _gets_request = False
+
+    @property
+    def token(self) -> Any:
+        """The token of a sign-in in this request, or one that was assigned in it; else what
+        ``fetch_token`` gives, which is asked each time."""
+        own = self._own_token()
+        return own if own is not None or self._fetch_token is None else self._fetch_token()
+
+    @token.setter
+    def token(self, token: Any) -> None:
+        setattr(g, self._attribute, token)
+
+    @property
+    def _attribute(self) -> str:
+        return f"_authlib_xiaomi_token_{self.name}"
 
     def save_authorize_data(self, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
-        self._save_state(session, kwargs)
+        run_sync(self._save_state(session, kwargs))
 
-    def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> OAuth2Token:
+    def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
         """Take the callback's code to Xiaomi, and get the user's token for it.
 
         :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
         :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises MismatchingStateError: for a callback that this session did not ask for.
+        :raises StateMismatchError: for a callback that this session does not wait for.
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure.
+            user cannot be told for sure; ``speculative_request`` for a request that a browser
+            makes ahead of its user (answer it with 204).
         """
-        params = request.args if request.method == "GET" else request.form
-        token = self._authorize(session, params, userinfo, kwargs)
-        self.token = token
+        params: Secret[Any] = Secret(request.form if request.method == "POST" else request.args)
+        callback = Callback(request.method, request.headers, params, session)
+        token = run_sync(self._authorize(callback, userinfo, kwargs))
         # Who is signed in now may be somebody else, until the application stores this one.
-        setattr(g, self._given, True)
+        self.token = token
         return token
 
-    @property
-    def _given(self) -> str:
-        return f"_authlib_xiaomi_given_{self.name}"
+    def _own_token(self) -> Any:
+        return g.get(self._attribute)
 
-    def _is_given(self) -> bool:
-        return bool(g.get(self._given))
+    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
+        self.token = new.reveal().copy()
 
-    def _loader(self, request: Any, loaded: bool) -> Any:
-        # Not self.token, which remembers: another process may have stored a new one. A store is
-        # mostly that of the request's user; a job has none, and passes its tokens.
-        return self._fetch_token if loaded or has_request_context() else None
+    def _fetcher(
+        self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
+    ) -> Callable[[], Any] | None:
+        # A store is mostly that of the request's user; a job has none, and passes its tokens.
+        return fetch if not is_given or has_request_context() else None
 
-    def _keep_token(self, token: OAuth2Token) -> None:
-        self.token = token
+    def _has_listeners(self) -> bool:
+        return bool(token_update.receivers)
+
+
+class OAuth(XiaomiRegistry, AuthlibOAuth):
+    """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
+
+    _xiaomi_app = XiaomiOAuth2App
+    xiaomi: XiaomiOAuth2App

@@ -3,358 +3,200 @@
 >>> async with AsyncXiaomiOAuth2Client(client_id, client_secret, redirect_uri=callback) as client:
 ...     url, state = client.create_authorization_url()
 ...     token = await client.fetch_token(authorization_response=callback_url, state=state)
-...     (await client.userinfo())["name"]
+...     (await client.userinfo(token=token))["name"]
 """
 
 from __future__ import annotations
 
-import importlib
-import ssl
-import time
-from collections.abc import Callable, Generator, Mapping
-from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
-from urllib.request import getproxies
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
-import anyio
-from authlib.integrations.httpx_client import (
-    AsyncOAuth2Client,
-    OAuth2Auth,
-    OAuth2Client,
-    OAuth2ClientAuth,
-)
+from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
 from ._async_client import AsyncXiaomiClient
-from ._client import Shared
-from ._sync_client import SyncXiaomiClient
-from .credentials import Credentials
-from .errors import CERTIFICATES, INVALID_RESPONSE, XiaomiOAuthError, comes_of, unavailable
-from .provider import MAX_CONNECTIONS, MAX_IDLE, origin, same_origin
-from .redaction import guard_loggers, hidden, muted
-from .refresh import Refreshes, Turns
-from .repeats import Repeats
-from .responses import nonce_was_used, strip_prefix
-from .steps import Steps, adrive, drive
+from ._authlib import protected_request_hooks
+from ._client import ClientTokenAuth
+from ._core.exchange import Call
+from ._core.options import Options, describe_options
+from ._core.urls import same_origin
+from ._httpx_wire import CALL, WIRE_OPTIONS, Pool, Transport, put_on
+from ._requests import OwnRequest
+from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
+from .scopes import ScopeLike
 
 if TYPE_CHECKING:
     import httpx2 as httpx
+    from typing_extensions import Never
 else:
-    # The one that Authlib uses: it says so nowhere but in what its client is made of.
-    _client = next(cls for cls in OAuth2Client.__mro__ if cls.__module__.startswith("httpx"))
-    httpx = importlib.import_module(_client.__module__.partition(".")[0])
+    from ._httpx_wire import httpx
 
-__all__ = ["AsyncXiaomiOAuth2Client", "XiaomiOAuth2Client"]
-
-_HTTPX: Final = httpx.__name__
-_HTTPCORE: Final = _HTTPX.replace("httpx", "httpcore")
-
-guard_loggers(
-    _HTTPX,
-    *(f"{_HTTPCORE}.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")),
-    *("hpack", "hpack.hpack", "hpack.table", "h2", "charset_normalizer"),
-)
-
-#: Where a request carries its credentials, out of sight of logs and exceptions.
-_CREDENTIALS: Final = "authlib_xiaomi"
-
-#: The options that have to do with the connections, and not with a single client.
-_WIRE_OPTIONS: Final = (
-    "verify", "cert", "http1", "http2", "proxy", "mounts", "limits", "transport", "trust_env",
-)  # fmt: skip
+__all__ = ["AsyncXiaomiOAuth2Client"]
 
 
-class XiaomiAuth(OAuth2Auth):
-    """Hands a request for the open API the credentials of the client's token."""
+class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
+    """``client.token_auth``, for requests of other clients: it signs in to the open API's host,
+    and sends nothing elsewhere. The token then stands in the URL of the response."""
 
     requires_request_body = True
 
+    def sync_auth_flow(self, request: httpx.Request) -> Any:
+        """:raises RuntimeError: an asynchronous client cannot refresh a token here."""
+        raise RuntimeError("token_auth of an asynchronous client goes with asynchronous requests")
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Put the credentials on a request to the open API."""
+        client = self.client
+        if same_origin(str(request.url), client.api_base_url):
+            await client.ensure_active_token()
+            call = client._call_auth(client._source(None).token, {}).call
+            request = put_on(request, call)
+        yield request
+
+
+class _CallAuth(httpx.Auth):
+    """The ``auth=`` of one call: hands the wire what the call carries."""
+
+    requires_request_body = True
+
+    def __init__(self, client: AsyncXiaomiOAuth2Client, call: Call) -> None:
+        self._client = client
+        self.call = call
+
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        for hook in self.hooks:
+        for hook in protected_request_hooks(self._client):
             url, headers, body = hook(str(request.url), request.headers, request.content)
             headers["Content-Length"] = str(len(body.encode() if isinstance(body, str) else body))
             request = httpx.Request(
                 request.method, url, headers=headers, content=body, extensions=request.extensions
             )
         # The URL as it will be sent, not as it was written.
-        client: Any = self.client
-        if same_origin(str(request.url), client.api_base_url):
-            credentials = client.credentials()
-            request.extensions = {**request.extensions, _CREDENTIALS: credentials}
+        if same_origin(str(request.url), self._client.api_base_url):
+            request.extensions = {**request.extensions, CALL: self.call}
         yield request
 
 
-class XiaomiClientAuth(OAuth2ClientAuth):
-    """Puts the AppSecret into the form."""
+class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ignore[misc]
+    __doc__ = f"""Authlib's ``AsyncOAuth2Client``, for Xiaomi.
 
-    def prepare(self, method: str, uri: str, headers: Any, body: Any) -> Any:
-        # Authlib hands on bytes, which it reads as ASCII; a code may be anything.
-        return super().prepare(method, uri, headers, body.decode())  # type: ignore[no-untyped-call]
+    One client may serve many users at once: pass ``token=`` with each call. What is not given is
+    read from the environment (``XIAOMI_CLIENT_ID``, …). Hooks are async functions, and
+    ``refresh_lock`` returns an asynchronous context manager.
 
+{describe_options()}
+    :param token: a user's token, as ``fetch_token`` gave it, or an access token (str).
+    :raises ValueError: for an option that is not valid.
+    :raises TypeError: for an option that is misspelt, or that is one of requests.
+    """
 
-class _HttpxClient:
-    """What is httpx's, sync or async."""
-
+    token_auth_class = XiaomiAuth
+    LIBRARY_OPTIONS = (
+        *WIRE_OPTIONS, "headers", "cookies", "follow_redirects", "max_redirects", "event_hooks",
+        "base_url", "default_encoding",
+    )  # fmt: skip
+    OTHER_OPTIONS = {  # noqa: RUF012
+        "proxies": 'httpx\' option is proxy="http://…"',
+        "hooks": 'httpx\' option is event_hooks={"response": […]}',
+        "stream": "use client.stream()",
+        "allow_redirects": "it is an option of requests; Xiaomi's redirects are never followed",
+    }
     _REDIRECTS = "follow_redirects"
     _NO_AUTH = httpx.USE_CLIENT_DEFAULT
-    token_auth_class = XiaomiAuth
-    client_auth_class = XiaomiClientAuth
-    _shared: Shared
-    _transport_class: Callable[..., Any]
-    _xiaomi: list[str]
+    _RESPONSE = httpx.Response
+    _CALL_AUTH = _CallAuth
 
-    def _library_options(
-        self, timeout: Any, options: dict[str, Any], owned: bool
-    ) -> dict[str, Any]:
-        transport = self._transport_class(self._shared.connections, self._xiaomi, owned)
-        timeout = options.pop("default_timeout", timeout)  # Authlib's name for it with requests
-        rest = {name: value for name, value in options.items() if name not in _WIRE_OPTIONS}
-        return {"timeout": timeout, **rest, "transport": transport}
+    def __init__(
+        self, client_id: str | int | None = None, client_secret: str | None = None, *,
+        scope: ScopeLike | None = None, redirect_uri: str | None = None,
+        token: Mapping[str, Any] | str | None = None, fetch_token: Callable[[], Any] | None = None,
+        update_token: Callable[..., Any] | None = None,
+        refresh_lock: Callable[[str], Any] | None = None, subject: Subject | None = None,
+        skip_confirm: bool | None = None, mac: bool | str | None = None,
+        timeout: Any = (CONNECT_TIMEOUT, TIMEOUT), default_timeout: float | None = None,
+        leeway: float | None = None, state: str | None = None, max_connections: int | None = None,
+        pool_timeout: float | None = None, max_response_size: int | None = None,
+        max_api_response_size: int | None = None, retry_backoff: tuple[float, ...] | None = None,
+        authorization_endpoint: str | None = None, token_endpoint: str | None = None,
+        api_base_url: str | None = None, authorize_url: str | None = None,
+        access_token_url: str | None = None, token_endpoint_auth_method: Any = None,
+        revocation_endpoint_auth_method: str | None = None,
+        code_challenge_method: str | None = None, token_placement: str | None = None,
+        headers: Any = None, cookies: Any = None, verify: Any = None, cert: Any = None,
+        http1: bool | None = None, http2: bool | None = None, proxy: Any = None,
+        mounts: Mapping[str, Any] | None = None, limits: Any = None, transport: Any = None,
+        trust_env: bool | None = None, follow_redirects: bool | None = None,
+        max_redirects: int | None = None, event_hooks: Mapping[str, list[Any]] | None = None,
+        base_url: str | None = None, default_encoding: Any = None, **metadata: Never,
+    ) -> None:  # fmt: skip
+        prepared = self._prepare(locals())
+        wire: Any = {name: prepared.pop(name) for name in WIRE_OPTIONS if name in prepared}
+        self._state_option = prepared.pop("state", None)  # Authlib's own takes none
+        self._wire = Transport(Pool(self._options, wire), self._options, self._shared)
+        timeout = _timeout(self._options)
+        super().__init__(**prepared, timeout=timeout, transport=self._wire)
+        self.state = self._state_option
 
-    def stream(self, method: str, url: Any, **kwargs: Any) -> Any:
-        """As in httpx; `url` may be a path of the open API."""
-        url, _ = self._aim(url, kwargs)  # type: ignore[attr-defined]
-        return super().stream(method, url, **kwargs)  # type: ignore[misc]
+    @asynccontextmanager
+    async def stream(  # type: ignore[override]
+        self,
+        method: str,
+        url: Any,
+        withhold_token: bool = False,
+        auth: Any = httpx.USE_CLIENT_DEFAULT,
+        *,
+        token: Mapping[str, Any] | str | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[httpx.Response]:
+        """As in httpx; `url` may be a path of the open API, and `token` is as for ``request``."""
+        url, to_api = self._resolve_url(url, kwargs)
+        if self._wants_token(withhold_token, auth):
+            source, token = self._source(token), None
+            found = await (source.fresh() if to_api else source.required())
+            auth = self._call_auth(found, {"stream": True})
+        elif self._is_xiaomi(url):
+            call = Call(self._options.max_api_response_size, stream=True)
+            kwargs["extensions"] = {**(kwargs.get("extensions") or {}), CALL: call}
+        auth = None if withhold_token and auth is self._NO_AUTH else auth
+        opened = super(AsyncOAuth2Client, self).stream(method, url, auth=auth, **kwargs)
+        async with opened as response:
+            yield response
 
+    async def close_connections(self) -> None:
+        """End the connections of this event loop, after the refreshes that are on their way; the
+        next request opens a new one."""
+        await self._wire.aclose()
 
-class XiaomiOAuth2Client(_HttpxClient, SyncXiaomiClient, OAuth2Client):  # type: ignore[misc]
-    """Authlib's httpx ``OAuth2Client``, for Xiaomi. Takes what
-    :class:`~authlib_xiaomi.requests_client.XiaomiOAuth2Session` takes, and httpx's options.
-    """
+    async def _library_request(self, method: str, url: str, kwargs: dict[str, Any]) -> Any:
+        return await AsyncOAuth2Client.request(self, method, url, withhold_token=True, **kwargs)
 
-    @classmethod
-    def share(cls, options: Mapping[str, Any], refreshes: Refreshes | None = None) -> Shared:
-        wire = _wire(httpx.Client, httpx.HTTPTransport, options)
-        return Shared(wire, Turns(Lock), refreshes or Refreshes())
-
-
-class AsyncXiaomiOAuth2Client(_HttpxClient, AsyncXiaomiClient, AsyncOAuth2Client):  # type: ignore[misc]
-    """Authlib's ``AsyncOAuth2Client``, for Xiaomi. Takes what
-    :class:`~authlib_xiaomi.requests_client.XiaomiOAuth2Session` takes, and httpx's options;
-    ``update_token`` is awaited, and ``refresh_lock`` returns an asynchronous context manager.
-    """
-
-    @classmethod
-    def share(cls, options: Mapping[str, Any], refreshes: Refreshes | None = None) -> Shared:
-        wire = _wire(httpx.AsyncClient, httpx.AsyncHTTPTransport, options)
-        return Shared(wire, Turns(anyio.Lock), refreshes or Refreshes())
-
-
-def _wire(client: Any, transport: Any, options: Mapping[str, Any]) -> Any:
-    """What keeps the connections: a transport, or where proxies are to be found the way that
-    httpx finds them, a client."""
-    limits = httpx.Limits(
-        max_connections=None,
-        max_keepalive_connections=MAX_CONNECTIONS,
-        keepalive_expiry=MAX_IDLE,
-    )
-    given = {name: value for name, value in options.items() if name in _WIRE_OPTIONS}
-    proxies = given.get("trust_env", True) and getproxies()
-    if proxies or given.get("proxy") or given.get("mounts"):
-        # Users share the connections, and must not share cookies.
-        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        return client(**{"limits": limits, **given, "cookies": cookies})
-    if given.get("transport"):
-        return given["transport"]
-    rest = {name: value for name, value in given.items() if name not in _FOR_PROXIES}
-    return transport(**{"limits": limits, **rest})
-
-
-_FOR_PROXIES: Final = ("proxy", "mounts", "transport")
-
-
-class _Transport:
-    """The way to Xiaomi, and all that has to do with the wire.
-
-    Here a request gets its credentials, so that nothing above it ever sees them: not the
-    response that the application gets, nor an exception, nor an event hook. Here it is repeated,
-    if it may be, and what goes wrong gets a name.
-    """
-
-    def __init__(self, wire: Any, xiaomi: list[str], owned: bool) -> None:
-        self._wire = wire
-        self._xiaomi = xiaomi
-        self._owned = owned
-
-    def _is_for_xiaomi(self, request: httpx.Request) -> bool:
-        return any(same_origin(str(request.url), url) for url in self._xiaomi)
-
-
-class _SyncTransport(_Transport, httpx.BaseTransport):
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        credentials = _taken_off(request)
-        with hidden(*_secrets(credentials)), muted(_HTTPX):
-            if self._is_for_xiaomi(request):
-                return drive(_exchange(request, credentials, self._send, time.sleep))
-            return _passed_on(self._send(request))
-
-    def _send(self, request: httpx.Request) -> httpx.Response:
-        wire: Any = self._wire
-        if isinstance(wire, httpx.Client):
-            return wire.send(request, stream=True, follow_redirects=False)
-        response: httpx.Response = wire.handle_request(request)
+    async def _send(self, request: OwnRequest) -> httpx.Response:
+        """Straight to the transport: nothing of a client is needed that is not done here."""
+        settings = request.settings
+        timeout = settings.get("timeout", self.timeout)
+        if not isinstance(timeout, httpx.Timeout):
+            timeout = httpx.Timeout(timeout)
+        own = httpx.Request(
+            request.method,
+            request.url,
+            params=settings.get("params"),
+            headers={**self.headers, **{k.lower(): v for k, v in request.headers.items()}},
+            extensions={"timeout": timeout.as_dict(), CALL: request.call},
+        )
+        for hook in self.event_hooks["request"]:
+            await hook(own)
+        response = await self._wire.handle_async_request(own)
+        response.request = own
+        for hook in self.event_hooks["response"]:
+            await hook(response)
         return response
 
-    def close(self) -> None:
-        if self._owned:
-            self._wire.close()
 
-
-class _AsyncTransport(_Transport, httpx.AsyncBaseTransport):
-    _under_way = 0
-    _at_rest: anyio.Event | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._under_way += 1
-        try:
-            return await self._handle(request)
-        finally:
-            self._under_way -= 1
-            if self._at_rest and not self._under_way:
-                self._at_rest.set()
-
-    async def _handle(self, request: httpx.Request) -> httpx.Response:
-        credentials = _taken_off(request)
-        with hidden(*_secrets(credentials)), muted(_HTTPX):
-            if self._is_for_xiaomi(request):
-                return await adrive(_exchange(request, credentials, self._send, anyio.sleep))
-            return _passed_on(await self._send(request))
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        wire: Any = self._wire
-        if isinstance(wire, httpx.AsyncClient):
-            return await wire.send(request, stream=True, follow_redirects=False)
-        response: httpx.Response = await wire.handle_async_request(request)
-        return response
-
-    async def aclose(self) -> None:
-        if self._owned:
-            if self._under_way:
-                # A refresh that goes on, though nobody waits for it any more.
-                self._at_rest = anyio.Event()
-                await self._at_rest.wait()
-            await self._wire.aclose()
-
-
-XiaomiOAuth2Client._transport_class = _SyncTransport
-AsyncXiaomiOAuth2Client._transport_class = _AsyncTransport
-
-
-def _exchange(
-    request: httpx.Request,
-    credentials: Credentials | None,
-    send: Callable[..., Any],
-    sleep: Callable[[float], Any],
-) -> Steps[httpx.Response]:
-    repeats = Repeats(request.method)
-    may_sign_again = credentials is not None and credentials.mac_key is not None
-    while True:
-        response: Any = None
-        failure: Exception | None = None
-        try:
-            response = yield partial(send, _with_credentials(request, credentials))
-        except (httpx.HTTPError, OSError) as error:
-            failure = error
-        if failure is None:
-            pause = repeats.pause(status=response.status_code)
-        else:
-            pause = repeats.pause(failed=_is_broken(failure), left=_has_left(failure))
-        if pause is not None:
-            if response is not None:
-                yield _closing(response)
-            yield partial(sleep, pause)
-            continue
-        if failure is not None:
-            raise _failure(failure, request)
-        try:
-            body = yield _reading(response)
-        except httpx.HTTPError as error:
-            failure = error
-        if failure is not None:
-            raise _failure(failure, request, answering=True)
-        if may_sign_again and nonce_was_used(body):
-            may_sign_again = False
-            continue
-        return _with_body(response, body)
-
-
-def _closing(response: httpx.Response) -> Callable[[], Any]:
-    return response.aclose if isinstance(response.stream, httpx.AsyncByteStream) else response.close
-
-
-def _reading(response: httpx.Response) -> Callable[[], Any]:
-    return response.aread if isinstance(response.stream, httpx.AsyncByteStream) else response.read
-
-
-def _taken_off(request: httpx.Request) -> Credentials | None:
-    """The credentials that a request was handed, so that nothing that keeps it keeps them."""
-    credentials: Credentials | None = request.extensions.pop(_CREDENTIALS, None)
-    return credentials
-
-
-def _secrets(credentials: Credentials | None) -> tuple[str | None, ...]:
-    return (credentials.access_token, credentials.mac_key) if credentials else ()
-
-
-def _with_credentials(request: httpx.Request, credentials: Credentials | None) -> httpx.Request:
-    if credentials is None:
-        return request
-    url = credentials.url(str(request.url))
-    headers = request.headers.copy()
-    signature = credentials.authorization(request.method, url)
-    if signature is not None:
-        headers["Authorization"] = signature
-    return httpx.Request(
-        request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
-    )
-
-
-def _with_body(response: httpx.Response, body: bytes) -> httpx.Response:
-    """`response` with its body read, decoded, and without Xiaomi's prefix."""
-    # Raw: who says that a header is ASCII?
-    headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _ABOUT_THE_BODY]
-    extensions = {"http_version": response.extensions.get("http_version", b"HTTP/1.1")}
-    return httpx.Response(
-        response.status_code, headers=headers, content=strip_prefix(body), extensions=extensions
-    )
-
-
-#: Headers that are no longer true of a body that was read.
-_ABOUT_THE_BODY: Final = (b"content-encoding", b"content-length", b"transfer-encoding")
-
-
-def _passed_on(response: httpx.Response) -> httpx.Response:
-    return httpx.Response(
-        response.status_code,
-        headers=response.headers,
-        stream=response.stream,
-        extensions=response.extensions,
-    )
-
-
-def _is_broken(error: Exception) -> bool:
-    """Whether the connection is what failed, so that another may do better."""
-    broken = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
-    return isinstance(error, broken) and not comes_of(error, ssl.SSLError)
-
-
-def _has_left(error: Exception) -> bool:
-    """Whether the request may have reached the other side."""
-    return not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-
-
-def _failure(error: Exception, request: httpx.Request, answering: bool = False) -> XiaomiOAuthError:
-    """What `error` says, without what it quotes."""
-    host = origin(str(request.url))
-    if isinstance(error, httpx.TimeoutException):
-        return unavailable(f"{host} did not answer in time")
-    if isinstance(error, httpx.DecodingError) or (
-        answering and isinstance(error, httpx.RemoteProtocolError)
-    ):
-        return XiaomiOAuthError(INVALID_RESPONSE, f"the answer of {host} broke off or is garbled")
-    if comes_of(error, ssl.SSLError):
-        return unavailable(f"no trusted connection to {host}", hint=CERTIFICATES)
-    if isinstance(error, httpx.HTTPError):
-        return unavailable(f"{host} could not be reached ({type(error).__name__})")
-    return unavailable(f"{host} could not be reached: {error}")
+def _timeout(options: Options) -> Any:
+    if isinstance(options.timeout, tuple) and len(options.timeout) != 2:
+        return httpx.Timeout(options.timeout)
+    connect, read = options.seconds()
+    if options.timeout is None or isinstance(options.timeout, (int, float, tuple)):
+        return httpx.Timeout(read, connect=connect, pool=options.pool_timeout)
+    return options.timeout

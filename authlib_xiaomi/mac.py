@@ -14,10 +14,15 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
-__all__ = ["ALGORITHM", "authorization", "generate_nonce", "signature"]
+__all__ = ["ALGORITHM", "authorization", "generate_nonce", "is_supported", "signature"]
 
-#: The one ``mac_algorithm`` that Xiaomi supports (doc 1521).
-ALGORITHM: Final = "HmacSha1"
+#: The one ``mac_algorithm`` that Xiaomi supports (doc 1521; live it reads ``HmacSHA1``).
+ALGORITHM: Final = "HmacSHA1"
+
+
+def is_supported(algorithm: object) -> bool:
+    """Whether `algorithm`, a token's ``mac_algorithm``, is Xiaomi's, or is left out."""
+    return not algorithm or str(algorithm).lower() == ALGORITHM.lower()
 
 
 def generate_nonce() -> str:
@@ -33,8 +38,8 @@ def signature(
 
     :param query: the query's parameters, decoded. They are signed as ``name=value``, sorted by
         name, without the empty ones (passport mac-signature-verification). Values are signed
-        as they are: so reads the document, and so does Xiaomi's Python SDK; its Android SDK
-        signs them percent-encoded, which differs only for values that need encoding.
+        as they are: so says the document, and so does Xiaomi's Python SDK; its Java, Android
+        and C# SDKs sign them percent-encoded, which differs only for values that need encoding.
     """
     pairs = sorted((name, value) for name, value in query if value)
     parts = [

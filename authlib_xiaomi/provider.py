@@ -1,21 +1,44 @@
-"""All that Xiaomi is to this package: its endpoints, its defaults, its names for a user.
+"""What Xiaomi is to this package: its endpoints, its defaults, its names for a user.
+
+Read these modules in this order: ``provider``, ``scopes``, ``errors`` and ``mac`` (facts about
+Xiaomi), then ``_core/responses`` (its answers), ``_core/userinfo`` (who the user is),
+``_core/tokens`` and ``_core/refresh`` (one user's token), ``_core/exchange`` (one request), and
+then the clients and the apps.
 
 Sources, here and in the other modules: "doc" is Xiaomi's guide at
-dev.mi.com/xiaomihyperos/documentation (with its pId), "passport" is
-xiaomi-passport.github.io (with the page), "sdk" is Xiaomi's own SDKs on GitHub.
+dev.mi.com/xiaomihyperos/documentation (with its pId), "passport" is xiaomi-passport.github.io
+(with the page), "sdk" is one of Xiaomi's own SDKs on GitHub, "live" is code that is known to talk
+to the live service (ha_xiaomi_home, xiaomi-miloco, the Logto connector, JustAuth, the SDKs).
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import urljoin, urlsplit
+
+__all__ = [
+    "ACCESS_TOKEN_URL",
+    "ANSWER_FACTOR",
+    "API_BASE_URL",
+    "AUTHORIZE_URL",
+    "CLAIMS",
+    "CONNECT_TIMEOUT",
+    "ID_NAMES",
+    "MAX_CONNECTIONS",
+    "MAX_IDLE",
+    "OPENID",
+    "PHONE_AND_EMAIL",
+    "POOL_TIMEOUT",
+    "PROFILE",
+    "SKIP_CONFIRM",
+    "TIMEOUT",
+    "Subject",
+]
 
 #: Where the user's browser is sent (doc 1708).
 AUTHORIZE_URL: Final = "https://account.xiaomi.com/oauth2/authorize"
-#: Where a code or a refresh token becomes an access token (doc 1708, doc 1516).
+#: Where a code or a refresh token is exchanged for an access token (doc 1708, doc 1516).
 ACCESS_TOKEN_URL: Final = "https://account.xiaomi.com/oauth2/token"
-#: The open API's root (doc 1517).
+#: The root of the open API (doc 1517).
 API_BASE_URL: Final = "https://open.account.xiaomi.com/"
 
 #: Paths of the open API (passport open-api).
@@ -25,11 +48,11 @@ PHONE_AND_EMAIL: Final = "user/phoneAndEmail"
 
 #: Xiaomi's ids of a user, as an application may choose one for the ``sub`` claim.
 #: ``unionId`` is one user across all apps of one developer, ``openId`` one user in one app,
-#: ``userId`` what older apps get in place of ``unionId`` (passport open-api).
+#: ``userId`` is what apps from before 2018-06-01 get beside ``unionId`` (doc 1517).
 Subject = Literal["unionId", "openId", "userId"]
 
 #: The names under which Xiaomi gives each id: in the token's answer, in the profile, and in
-#: the answer of ``user/openidV2``, which writes it in lower case (passport open-api).
+#: the answer of ``user/openidV2`` (doc 1517, passport open-api, live: Logto).
 ID_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "unionId": ("unionId", "union_id"),
     "openId": ("openId", "open_id", "openid"),
@@ -45,47 +68,18 @@ CLAIMS: Final[dict[str, str]] = {
     "email": "email",
 }
 
-#: The user is asked each time. Xiaomi's own default has changed over the years (asks:
-#: passport authorization-code; does not: doc 1708), so the parameter is always sent.
+#: The user is asked each time. Xiaomi's own default has changed over the years (it asks:
+#: passport authorization-code; it does not: doc 1708), so the parameter is always sent.
 SKIP_CONFIRM: Final = False
-#: Seconds to wait for Xiaomi to connect and to answer.
-TIMEOUT: Final = 5.0
-#: Xiaomi looks for the credentials in the form, not in a Basic header (doc 1708).
-TOKEN_ENDPOINT_AUTH_METHOD: Final = "client_secret_post"
-#: Connections that a registration keeps at most; more may be open while they are needed.
+#: Seconds to wait for a connection. Live clients wait 10 to 30 s in all.
+CONNECT_TIMEOUT: Final = 5.0
+#: Seconds to wait for an answer. A refresh that is given up too early is a lost session.
+TIMEOUT: Final = 10.0
+#: A whole answer may take so many times what a single read of it may.
+ANSWER_FACTOR: Final = 3
+#: Connections to one host that a registration opens at most.
 MAX_CONNECTIONS: Final = 100
-#: Seconds after which a kept connection is not used again.
+#: Seconds to wait for a free connection when all of them are in use.
+POOL_TIMEOUT: Final = 60.0
+#: Seconds after which an idle connection is not used again.
 MAX_IDLE: Final = 30.0
-
-
-def api_url(base_url: str, url: str) -> str:
-    """The absolute form of `url`, a path of the open API or a URL."""
-    return url if url.startswith(("https://", "http://")) else urljoin(base_url, url)
-
-
-def same_origin(url: str, other: str) -> bool:
-    """Whether two URLs have scheme, host and port in common.
-
-    What decides whether a request may carry the user's token.
-    """
-    return _origin(url) == _origin(other)
-
-
-def origin(url: str) -> str:
-    """The scheme, host and port of `url`, as a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
-
-
-def with_origin(url: str, other: str) -> str:
-    """`url`, with its origin written as in `other`."""
-    scheme, _, netloc, _ = origin(other).split("/")
-    return urlsplit(url)._replace(scheme=scheme.rstrip(":"), netloc=netloc).geturl()
-
-
-# The same few URLs come again with each request.
-@lru_cache(maxsize=64)
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, parts.hostname, port

@@ -1,7 +1,7 @@
-"""Secrets stay out of logs and exceptions.
+"""Secrets stay out of logs, exceptions and crash reports.
 
 The HTTP libraries log URLs and headers, and Xiaomi takes its access token in the URL. While a
-request is under way, :func:`hidden` names its secrets, and a filter on the libraries' loggers
+request is under way, :func:`redacting` names its secrets, and a filter on the libraries' loggers
 takes them out of the records that the request causes. Other records pass untouched.
 """
 
@@ -10,103 +10,147 @@ from __future__ import annotations
 import html
 import json
 import logging
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, quote_plus
 
-__all__ = ["REDACTED", "guard_loggers", "hidden", "muted", "redact", "secrets_of"]
+__all__ = ["REDACTED", "Secret", "guard_loggers", "redact", "redacting", "secrets_in", "silenced"]
 
 REDACTED: Final = "[redacted]"
 
-_hidden: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_hidden", default=frozenset())
+T_co = TypeVar("T_co", covariant=True)
+
+_secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", default=frozenset())
 
 #: The names under which secrets travel, in tokens and in forms.
-_SECRET_NAMES = (
+_SECRET_NAMES: Final = (
     "access_token",
     "refresh_token",
+    "id_token",
     "mac_key",
     "client_secret",
     "code",
     "code_verifier",
 )
 
-#: Below this length, a secret is taken out where it stands as a word only.
+#: A secret shorter than this is taken out only where it stands as a word.
 _SHORT: Final = 8
 
 
-def secrets_of(fields: Any) -> list[str]:
+class Secret(Generic[T_co]):
+    """A value whose ``repr`` does not show it: a crash reporter may collect local variables."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: T_co) -> None:
+        self._value = value
+
+    def reveal(self) -> T_co:
+        """The value."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({REDACTED})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def secrets_in(fields: Any) -> list[str]:
     """The secrets in a token or in a form."""
     values = [fields.get(name) for name in _SECRET_NAMES] if isinstance(fields, dict) else []
     return [value for value in values if isinstance(value, str)]
 
 
 @contextmanager
-def hidden(*secrets: str | None) -> Iterator[None]:
+def redacting(*secrets: str | None) -> Iterator[None]:
     """Within this context, and what it calls or awaits, `secrets` are taken out of logs and of
     what :func:`redact` is given."""
-    mark = _hidden.set(_hidden.get() | {secret for secret in secrets if secret})
+    mark = _secrets.set(_secrets.get() | {secret for secret in secrets if secret})
     try:
         yield
     finally:
-        _hidden.reset(mark)
+        _secrets.reset(mark)
 
 
 def redact(text: str) -> str:
-    """`text` without the secrets that are hidden now, in whatever way they are escaped."""
-    secrets = _hidden.get()
-    return re.sub(_pattern(secrets), REDACTED, text) if secrets else text
+    """`text` without the secrets of this context, in whatever way they are escaped.
 
-
-def _pattern(secrets: Iterable[str]) -> str:
-    forms = {form for secret in secrets for form in _forms(secret)}
+    The time is linear in the length of `text`. Regular expressions are not used: the module
+    ``re`` would keep the secrets in its cache.
+    """
+    forms = {form for secret in _secrets.get() for form in _forms(secret)}
     # The longest first: one secret may be part of another.
-    return "|".join(_as_pattern(form) for form in sorted(forms, key=len, reverse=True))
+    for form in sorted(forms, key=len, reverse=True):
+        if form in text:
+            text = text.replace(form, REDACTED) if len(form) >= _SHORT else _cut(text, form)
+    return text
 
 
 def _forms(secret: str) -> Iterator[str]:
     yield secret
-    yield quote(secret, safe="")
-    yield quote(secret)
-    yield quote_plus(secret)
+    for form in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield form
+        yield _lower_hex(form)  # %2F may come back as %2f
     yield html.escape(secret)
     yield json.dumps(secret)[1:-1]
 
 
-def _as_pattern(form: str) -> str:
-    # %2F may come back as %2f.
-    pattern = re.sub("%[0-9A-F]{2}", lambda escape: f"(?i:{escape[0]})", re.escape(form))
-    return pattern if len(form) >= _SHORT else rf"(?<!\w){pattern}(?!\w)"
+def _lower_hex(form: str) -> str:
+    first, *rest = form.split("%")
+    return "%".join([first, *(part[:2].lower() + part[2:] for part in rest)])
 
 
-_muted: ContextVar[str | None] = ContextVar("authlib_xiaomi_muted", default=None)
+def _cut(text: str, word: str) -> str:
+    """`text` without `word` where it stands between characters that are no part of a word."""
+    pieces, start = [], 0
+    while (found := text.find(word, start)) >= 0:
+        end = found + len(word)
+        inside = _is_word(text[found - 1 : found]) or _is_word(text[end : end + 1])
+        pieces += [text[start:found], word if inside else REDACTED]
+        start = end
+    return "".join([*pieces, text[start:]])
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+_silenced: ContextVar[str | None] = ContextVar("authlib_xiaomi_silenced", default=None)
 
 
 @contextmanager
-def muted(logger: str) -> Iterator[None]:
-    """Within this context `logger`, which must be a guarded one, says nothing."""
-    mark = _muted.set(logger)
+def silenced(logger: str) -> Iterator[None]:
+    """Within this context `logger`, which must be a guarded one, logs nothing."""
+    mark = _silenced.set(logger)
     try:
         yield
     finally:
-        _muted.reset(mark)
+        _silenced.reset(mark)
 
 
-class _Redacting(logging.Filter):
+class _RedactingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name == _muted.get():
+        if record.name == _silenced.get():
             return False
-        if _hidden.get():
-            record.msg, record.args = redact(record.getMessage()), None
+        if _secrets.get():
+            try:
+                message = record.getMessage()
+            except Exception:  # noqa: BLE001  # a wrong log call is no reason to fail a sign-in
+                message = "(a log record whose arguments do not fit its message)"
+            record.msg, record.args = redact(message), None
             if record.exc_info:
                 text = logging.Formatter().formatException(record.exc_info)
                 record.exc_info, record.exc_text = None, redact(text)
         return True
 
 
-_filter = _Redacting()
+_filter = _RedactingFilter()
 
 
 def guard_loggers(*names: str) -> None:

@@ -9,72 +9,93 @@ from enum import IntEnum
 __all__ = ["Scope", "ScopeLike", "format_scope", "granted_scopes"]
 
 
-class Scope(IntEnum):
-    """What an application may ask a Xiaomi user for (passport scope-list).
+#: The health services of 2026 want a parameter of the authorization request (doc 2333).
+_HEALTHKIT = ("a health service of Xiaomi", "Health", "scope_provider=healthkit")
 
-    Each member has a `description`, a Chinese one (`description_zh`), and the `api` it opens.
-    Xiaomi adds scopes; a number that is not here can be asked for all the same.
+
+class Scope(IntEnum):
+    """What an application may ask a Xiaomi user for (passport scope-list, doc 2333).
+
+    Each member has a `description`, the `api` that it opens, `parameter`, what the authorization
+    request must carry beside it (``"scope_provider=healthkit"``, or empty), and `listed`: whether
+    Xiaomi's present list (2023) still has it. A scope that was not granted to the application
+    fails the whole sign-in (live: JustAuth). A number that is not here can be asked for as well.
 
     >>> Scope.PROFILE.description
     "the user's profile"
     """
 
     description: str
-    description_zh: str
     api: str
+    parameter: str
+    listed: bool
 
     # The defaults are for type checkers, to whom Scope(1) is a call of this.
     def __new__(
-        cls, value: int, description: str = "", description_zh: str = "", api: str = ""
+        cls,
+        value: int,
+        description: str = "",
+        api: str = "",
+        parameter: str = "",
+        listed: bool = True,
     ) -> Scope:
         member = int.__new__(cls, value)
         member._value_ = value
         member.description = description
-        member.description_zh = description_zh
         member.api = api
+        member.parameter = parameter
+        member.listed = listed
         return member
 
-    PROFILE = 1, "the user's profile", "用户的个人资料", "user/profile"
-    FRIENDS = 2, "Mi Talk friends", "米聊好友关系", "user/relation"
-    OPEN_ID = 3, "the user's open id", "用户的 openId", "user/openidV2"
-    PHONE = 4, "phone number (on application)", "手机号码（需申请）", "user/phoneAndEmail"
-    EMAIL = 6, "e-mail address (on application)", "邮箱地址（需申请）", "user/phoneAndEmail"
-    ROUTER = 1000, "router information", "路由器信息", "Mi Router"
-    ROUTER_ALL = 1001, "all router information", "路由器的全部信息", "Mi Router"
-    CONTACTS = 2000, "contacts in Mi Cloud", "小米云服务联系人", "Mi Cloud"
-    CALENDAR = 2001, "calendar in Mi Cloud", "小米云服务日历", "Mi Cloud"
-    ALARMS = 2002, "alarms in Mi Cloud", "小米云服务闹钟", "Mi Cloud"
-    MI_HOME = 6000, "Mi Home services", "米家智能家居服务", "Mi Home"
-    MI_HOME_ADD_DEVICE = (
-        6002,
-        "adding third-party devices to Mi Home",
-        "向米家添加第三方设备",
-        "Mi Home",
-    )
-    ALEXA = 6003, "Alexa control of Xiaomi devices", "Alexa 控制小米设备", "Mi Home"
-    THIRD_PARTY_DEVICES = (
-        6004,
-        "third-party access to Xiaomi devices",
-        "第三方访问小米设备",
-        "Mi Home",
-    )
-    YELLOW_PAGES = (
-        7000,
-        "following a Yellow Pages service account",
-        "关注黄页服务号",
-        "Mi Cloud",
-    )
-    PHOTOS = 11000, "photos in Mi Cloud", "小米云相册", "Mi Cloud"
-    APP_DATA = 12001, "saving app data to Mi Cloud", "应用数据存入小米云", "Mi Cloud"
-    HEALTH_ECG = 12005, "health ECG service", "健康心电服务", "Health"
-    FITNESS_DATA = 13002, "saving fitness data to Mi Cloud", "运动数据存入小米云", "Mi Cloud"
-    WALLET_PASSES = 16000, "Mi Wallet passes", "小米钱包卡券", "app/get_pass"
-    XIAOAI = 20000, "XiaoAI voice service", "小爱语音服务", "XiaoAI"
-    CLOUD_AI = 40000, "cloud AI service", "云端 AI 服务", "internal use"
+    PROFILE = 1, "the user's profile", "user/profile"
+    FRIENDS = 2, "Mi Talk friends", "user/relation", "", False
+    OPEN_ID = 3, "the user's open id", "user/openidV2"
+    PHONE = 4, "phone number (on application)", "user/phoneAndEmail", "", False
+    EMAIL = 6, "e-mail address (on application)", "user/phoneAndEmail", "", False
+    ROUTER = 1000, "router information", "Mi Router"
+    ROUTER_ALL = 1001, "all router information", "Mi Router"
+    CONTACTS = 2000, "contacts in Mi Cloud", "Mi Cloud", "", False
+    CALENDAR = 2001, "calendar in Mi Cloud", "Mi Cloud"
+    ALARMS = 2002, "alarms in Mi Cloud", "Mi Cloud"
+    MI_HOME = 6000, "Mi Home services", "Mi Home"
+    MI_HOME_ADD_DEVICE = 6002, "adding third-party devices to Mi Home", "Mi Home"
+    ALEXA = 6003, "Alexa control of Xiaomi devices", "Mi Home"
+    THIRD_PARTY_DEVICES = 6004, "third-party access to Xiaomi devices", "Mi Home"
+    YELLOW_PAGES = 7000, "following a Yellow Pages service account", "Mi Cloud"
+    PHOTOS = 11000, "photos in Mi Cloud", "Mi Cloud"
+    APP_DATA = 12001, "saving app data to Mi Cloud", "Mi Cloud"
+    HEALTH_ECG = 12005, "health ECG service", "Health"
+    FITNESS_DATA = 13002, "saving fitness data to Mi Cloud", "Mi Cloud", "", False
+    WALLET_PASSES = 16000, "Mi Wallet passes", "app/get_pass"
+    XIAOAI = 20000, "XiaoAI voice service", "XiaoAI"
+    CLOUD_AI = 40000, "cloud AI service", "internal use"
+    HEALTHKIT_1 = 200001, *_HEALTHKIT
+    HEALTHKIT_2 = 200002, *_HEALTHKIT
+    HEALTHKIT_3 = 200003, *_HEALTHKIT
+    HEALTHKIT_4 = 200004, *_HEALTHKIT
+    HEALTHKIT_5 = 200005, *_HEALTHKIT
+    HEALTHKIT_6 = 200006, *_HEALTHKIT
+    HEALTHKIT_7 = 200007, *_HEALTHKIT
+    HEALTHKIT_8 = 200008, *_HEALTHKIT
+    HEALTHKIT_9 = 200009, *_HEALTHKIT
+    HEALTHKIT_10 = 200010, *_HEALTHKIT
+    HEALTHKIT_11 = 200011, *_HEALTHKIT
+    HEALTHKIT_12 = 200012, *_HEALTHKIT
+    HEALTHKIT_13 = 200013, *_HEALTHKIT
+    HEALTHKIT_14 = 200014, *_HEALTHKIT
+    HEALTHKIT_15 = 200015, *_HEALTHKIT
+    HEALTHKIT_16 = 200016, *_HEALTHKIT
+    HEALTHKIT_17 = 200017, *_HEALTHKIT
+    HEALTHKIT_18 = 200018, *_HEALTHKIT
+    HEALTHKIT_19 = 200019, *_HEALTHKIT
 
 
 #: A scope as an application may write it: ``"1 3"``, ``1``, ``Scope.PROFILE``, or several.
 ScopeLike = str | int | Iterable[str | int]
+
+#: OpenID Connect's scope, the one word among the numbers (doc 1835). Xiaomi switches it on for an
+#: application on request.
+OPENID_CONNECT = "openid"
 
 #: Words that other providers use, and the scope that was likely meant.
 _WORDS = {
@@ -93,26 +114,32 @@ _WORDS = {
 def format_scope(scope: ScopeLike) -> str:
     """The ``scope`` parameter that Xiaomi expects: positive numbers, each once, with a space.
 
-    :param scope: ``"1 3"``, ``[1, 3]``, members of :class:`Scope`, or a mix of them.
-    :raises ValueError: where something is no positive number, or nothing is asked for; the
-        message names what was likely meant.
+    :param scope: ``"1 3"``, ``[1, 3]``, members of :class:`Scope`, or a mix of them; the word
+        ``openid`` may stand among them, and is sent as it is.
+    :raises ValueError: for a word that is not a positive number, and where no number is asked
+        for; the message names the number that was likely meant.
 
     >>> format_scope([Scope.PROFILE, "3 6000"])
     '1 3 6000'
     """
     parts = [scope] if isinstance(scope, (str, int)) else _listed(scope)
     words = [word for part in parts for word in (part.split() if isinstance(part, str) else [part])]
-    numbers = dict.fromkeys(map(_number, words))
-    if not numbers:
+    numbers = [word for word in words if word != OPENID_CONNECT]
+    if not words:
         raise ValueError('scope is empty; Xiaomi\'s scopes are numbers, such as "1" or "1 3"')
-    return " ".join(map(str, numbers))
+    if not numbers:
+        raise ValueError(
+            'scope "openid" alone gives no profile: write it beside a number, such as "1 openid". '
+            'For the user\'s open id write "3" (Scope.OPEN_ID).'
+        )
+    return " ".join(dict.fromkeys(w if w == OPENID_CONNECT else str(_number(w)) for w in words))
 
 
 def granted_scopes(scope: object, default: ScopeLike) -> frozenset[int]:
     """The scopes that a token's answer names, read leniently; `default` where it names none."""
     words = scope if isinstance(scope, (list, tuple)) else [scope]
     numbers = [int(n) for w in words if not isinstance(w, bool) for n in _digits(w)]
-    return frozenset(numbers or map(int, format_scope(default).split()))
+    return frozenset(numbers or map(int, _digits(format_scope(default))))
 
 
 def _digits(word: object) -> list[str]:
@@ -134,13 +161,15 @@ def _number(word: object) -> int:
     text = str(int(word)) if isinstance(word, Scope) else text
     if re.fullmatch(r"[0-9]{1,18}", text) and int(text) > 0:
         return int(text)
-    raise ValueError(f"{word!r} is no Xiaomi scope: scopes are positive numbers.{_meant(word)}")
+    raise ValueError(
+        f"{word!r} is not a Xiaomi scope: scopes are positive numbers.{_suggestion(word)}"
+    )
 
 
 _EXAMPLE = 'Write "1 3", [1, 3] or [Scope.PROFILE, Scope.OPEN_ID].'
 
 
-def _meant(word: object) -> str:
+def _suggestion(word: object) -> str:
     """What the writer of `word` likely meant, as a sentence."""
     if not isinstance(word, str):
         return f" {_EXAMPLE}"

@@ -1,26 +1,31 @@
 """Xiaomi for ``authlib.integrations.starlette_client``, which serves FastAPI too.
 
->>> oauth = OAuth(Config(".env"))  # XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET
->>> oauth.register("xiaomi", client_cls=XiaomiOAuth2App)
+>>> oauth = OAuth()  # Config or the environment: XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET
+>>> oauth.register("xiaomi")
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from authlib.integrations.starlette_client import OAuth as AuthlibOAuth
 from authlib.integrations.starlette_client import StarletteOAuth2App
-from authlib.oauth2.rfc6749 import OAuth2Token
 
+from ._app import OPTIONS_DOC
+from ._app_calls import Callback
 from ._async_app import AsyncXiaomiApp
+from ._core.tokens import XiaomiToken
+from ._registry import XiaomiRegistry
 from .httpx_client import AsyncXiaomiOAuth2Client
+from .redaction import Secret
 
-__all__ = ["XiaomiOAuth2App"]
+__all__ = ["OAuth", "XiaomiOAuth2App"]
 
 
 class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
-    __doc__ = AsyncXiaomiApp.__doc__
+    __doc__ = OPTIONS_DOC
 
-    client_cls = AsyncXiaomiOAuth2Client  # type: ignore[assignment]
+    client_cls: Any = AsyncXiaomiOAuth2Client
 
     async def save_authorize_data(self, request: Any, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
@@ -28,17 +33,32 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
 
     async def authorize_access_token(
         self, request: Any, *, userinfo: bool = True, **kwargs: Any
-    ) -> OAuth2Token:
+    ) -> XiaomiToken:
         """Take the callback's code to Xiaomi, and get the user's token for it.
 
         :param request: the callback's request.
         :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
         :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises MismatchingStateError: for a callback that this session did not ask for.
+        :raises StateMismatchError: for a callback that this session does not wait for.
         :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure.
+            user cannot be told for sure; ``speculative_request`` for a request that a browser
+            makes ahead of its user (answer it with 204).
         """
-        if request.method == "GET":
-            return await self._authorize(request.session, request.query_params, userinfo, kwargs)
-        async with request.form() as form:
-            return await self._authorize(request.session, form, userinfo, kwargs)
+        method = request.scope.get("method", "GET")
+        if method == "POST":
+            async with request.form() as form:
+                params: Secret[Any] = Secret(dict(form))
+        else:
+            params = Secret(request.query_params)
+        callback = Callback(method, request.headers, params, request.session)
+        return await self._authorize(callback, userinfo, kwargs)
+
+
+class OAuth(XiaomiRegistry, AuthlibOAuth):
+    """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
+
+    _xiaomi_app = XiaomiOAuth2App
+    xiaomi: XiaomiOAuth2App
+
+    def _setting(self, name: str, option: str) -> Any:
+        return self.config.get(f"{name}_{option}".upper(), default=None) if self.config else None

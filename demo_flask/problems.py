@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
 from authlib_xiaomi import ErrorCode
+from authlib_xiaomi._tools import facts
 
 from . import language
 from .texts import PROBLEMS, problem_texts
@@ -68,7 +69,7 @@ def explain(error: str, code: int | None = None, detail: str = "", hint: str = "
     title, meaning, our_hint = problem_texts(error, spoken)
     known = _NUMBERS.get(code)
     if known and spoken == "zh":
-        meaning, our_hint = f"{known.meaning_zh}。", known.hint_zh
+        meaning, our_hint = f"{facts.meaning(known, 'zh')}。", facts.hint(known, "zh")
     elif known:
         meaning, our_hint = f"{known.meaning[0].upper()}{known.meaning[1:]}.", known.hint
     if spoken == "en":

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from authlib_xiaomi import Scope
+from authlib_xiaomi._tools import facts
 
 __all__ = [
     "LANGUAGES",
@@ -320,7 +321,7 @@ def scope_words(scopes: str, language: str) -> list[tuple[str, str]]:
         if scope is None:
             text = f"权限 {number}" if language == "zh" else f"scope {number}"
         else:
-            text = scope.description_zh if language == "zh" else scope.description
+            text = facts.description(scope, "zh" if language == "zh" else "en")
         words.append((number, text[:1].upper() + text[1:]))
     return words
 

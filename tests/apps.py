@@ -26,6 +26,8 @@ from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 T = TypeVar("T")
 
 CALLBACK = "http://localhost:5000/auth"
+#: For ``retry_backoff``: repeat as often as by default, without waiting.
+AT_ONCE = (0.0, 0.0)
 FRAMEWORKS = ("flask", "django", "starlette")
 
 
@@ -90,7 +92,7 @@ class Site:
 
     def __init__(self, framework: str, xiaomi: Sandbox, store: Store, **options: Any) -> None:
         self.framework = framework
-        options = {**xiaomi.registration(), **options}
+        options = {**xiaomi.registration(), "retry_backoff": AT_ONCE, **options}
         if framework == "starlette":
             oauth: Any = StarletteOAuth()
             app_class: Any = StarletteApp

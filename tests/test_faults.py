@@ -90,7 +90,7 @@ class TestOpenApi:
         assert len(signatures) == 3
 
     def test_pauses_are_short_and_grow(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        app = site()
+        app = site(retry_backoff=None)  # the default
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=2, status=503)
@@ -99,6 +99,17 @@ class TestOpenApi:
         assert second - first > 0.05
         assert third - second > 0.2
         assert third - first < 5  # on a machine that does much else; half a second is meant
+
+    def test_a_repetition_that_would_begin_too_late_is_left_out(
+        self, xiaomi: Sandbox, site: MakeSite
+    ) -> None:
+        app = site(retry_backoff=(0.0, 60.0))
+        token = app.sign_in(xiaomi)
+        xiaomi.clear()
+        xiaomi.fail("user/profile", times=None, status=503)
+        with pytest.raises(XiaomiOAuthError):
+            app.call("userinfo", token=token)
+        assert len(profiles(xiaomi)) == 2
 
     def test_a_post_is_not_repeated(self, xiaomi: Sandbox, site: MakeSite) -> None:
         app = site()

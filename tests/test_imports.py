@@ -28,7 +28,7 @@ FLOORS = [
     {"_app", "_sync_app", "_async_app", "flask_client", "starlette_client", "django_client"},
 ]  # fmt: skip
 #: Beside the house, over the ground floor alone.
-BESIDE = {"sandbox", "pytest_plugin", "__main__"}
+BESIDE = {"sandbox", "pytest_plugin", "__main__", "_tools"}
 
 #: What a module of an upper floor may import of other people's.
 OUTSIDE = {
@@ -175,9 +175,10 @@ def test_an_upper_module_names_its_own_libraries_alone(name: str, outside: set[s
     assert other_imports(PACKAGE / f"{name}.py") & (FRAMEWORKS | HTTP) <= outside
 
 
-def test_the_sandbox_stands_on_the_ground_floor() -> None:
-    for file in (PACKAGE / "sandbox").glob("*.py"):
-        upwards = own_imports(file, level=2) - FLOORS[0]
+@pytest.mark.parametrize("part", ["_tools", "sandbox"])
+def test_what_stands_beside_the_house_imports_the_ground_floor_alone(part: str) -> None:
+    for file in (PACKAGE / part).glob("*.py"):
+        upwards = own_imports(file, level=2) - FLOORS[0] - {"_tools"}
         assert not upwards, f"{file.name} imports {upwards}"
 
 

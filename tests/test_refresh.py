@@ -220,7 +220,7 @@ class TestStore:
     ) -> None:
         app = Flask(__name__)
 
-        def fetch_token() -> Any:
+        def fetch_token(name: str) -> Any:
             return session["token"]
 
         oauth = OAuth(app, fetch_token=fetch_token)
@@ -406,7 +406,7 @@ class TestRefreshLock:
     def test_has_the_same_key_on_every_host_and_another_for_each_token(
         self, xiaomi: Sandbox, site: Callable[..., Site], lock: Any, keys: list[str]
     ) -> None:
-        one, other = sign_in(xiaomi), sign_in(xiaomi)
+        one, other = sign_in(xiaomi), sign_in(xiaomi, "fox")
         site(Store(one), refresh_lock=lock).call("userinfo")
         site(Store(other), refresh_lock=lock).call("userinfo")
         with pytest.raises(XiaomiOAuthError):  # spent: another host knows nothing of that
@@ -501,6 +501,7 @@ def test_a_forked_process_does_not_wait_for_a_refresh_of_its_parents(
     xiaomi: Sandbox, framework: str
 ) -> None:
     token = sign_in(xiaomi)
+    xiaomi.clear()
     xiaomi.fail("token", delay=60, reset=True)  # the parent's request hangs, and is not processed
     found = run_worker("fork_refresh", framework, xiaomi, token=token)
     assert found["child"] == xiaomi.users["lei"].union_id

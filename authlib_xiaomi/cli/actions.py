@@ -10,7 +10,8 @@ from typing import Final
 
 import click
 
-from ..redaction import hidden
+from .._tools import facts
+from ..redaction import redacting
 from ..scopes import Scope
 from .checks import check_base_url
 from .configuration import ConfigurationError, Settings, read_env_file
@@ -54,7 +55,7 @@ def doctor(
     patient = Doctor(options, settings, file, ask, language, say)
     screen = screen_of()
     findings: list[Finding] = []
-    with hidden(*patient.secrets):
+    with redacting(*patient.secrets):
         for finding in patient.examine():
             findings.append(finding.shown())
             if not as_json:
@@ -99,7 +100,7 @@ def scopes(language: Language, say: Say) -> int:
         (
             str(int(scope)),
             scope.name,
-            scope.description if language == "en" else scope.description_zh,
+            facts.description(scope, language),
             scope.api,
         )
         for scope in Scope

@@ -7,7 +7,9 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..redirect_uri import check_redirect_uri, mismatch, registered_uris
+from .._core.urls import check_redirect_uri
+from .._tools import facts
+from .._tools.callbacks import mismatch, registered_uris
 from ..scopes import Scope, format_scope
 from .configuration import ConfigurationError, EnvFile, Value
 from .findings import Finding, Status
@@ -237,7 +239,7 @@ def _wrong_scope(value: Value, message: str, language: Language, say: Say) -> Fi
     meant = re.search(r"\(Scope\.(\w+)\)", message)
     if meant:
         scope = Scope[meant[1]]
-        description = scope.description if language == "en" else scope.description_zh
+        description = facts.description(scope, language)
         advice = say("scope_meant_do", description=description, number=int(scope), name=scope.name)
         return Finding("scope", "wrong", found, advice)
     return Finding("scope", "wrong", found, say("scope_wrong_do"))

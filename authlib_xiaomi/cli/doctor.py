@@ -8,10 +8,11 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from .._core.responses import parse_token
+from .._core.urls import same_origin
+from .._tools.callbacks import registered_uris
 from ..errors import INVALID_RESPONSE, TEMPORARILY_UNAVAILABLE, ErrorCode, XiaomiOAuthError
-from ..provider import ACCESS_TOKEN_URL, API_BASE_URL, TIMEOUT, same_origin
-from ..redirect_uri import registered_uris
-from ..responses import token_from
+from ..provider import ACCESS_TOKEN_URL, API_BASE_URL, TIMEOUT
 from .asking import Answer, Unreachable
 from .checks import (
     check_client_id,
@@ -286,7 +287,7 @@ def _duration(seconds: int, say: Say) -> str:
 
 def _error_in(body: bytes, status: int) -> XiaomiOAuthError | None:
     try:
-        token_from(body, status)
+        parse_token(body, status)
     except XiaomiOAuthError as error:
         return error
     return None

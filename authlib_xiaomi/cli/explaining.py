@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 from urllib.parse import unquote
 
+from .._tools import facts
 from ..errors import INVALID_RESPONSE, TEMPORARILY_UNAVAILABLE, ErrorCode
 from .texts import Language
 from .texts_causes import CAUSES
@@ -155,8 +156,7 @@ def explanation(error: int | str, language: Language) -> Explanation:
         meanings, advices = _OWN[error]
         return Explanation(None, None, error, meanings[column], causes, advices[column])
     code = _NUMBERS[str(error)]
-    meaning = (code.meaning, code.meaning_zh)[column]
-    advice = (code.hint, code.hint_zh)[column]
+    meaning, advice = facts.meaning(code, language), facts.hint(code, language)
     return Explanation(int(code), code.name, code.error, meaning, causes, advice)
 
 

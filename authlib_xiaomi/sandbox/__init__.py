@@ -1,4 +1,4 @@
-"""A Xiaomi of one's own, for development and tests: a local stand-in for both of its hosts.
+"""The sandbox: a local mock of Xiaomi, for development and tests.
 
 .. code-block:: python
 
@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 from .accounts import Account
-from .faults import RecordedRequest
+from .recorder import RecordedRequest
 from .sandbox import AuthorizationRefused, Sandbox
 
 __all__ = ["Account", "AuthorizationRefused", "RecordedRequest", "Sandbox"]

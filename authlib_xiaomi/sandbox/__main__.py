@@ -9,9 +9,10 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
+from .callbacks import DEFAULT_REDIRECT_URIS
 from .configuration import instructions
 from .sandbox import Sandbox
-from .settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_REDIRECT_URIS
+from .settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 
 __all__ = ["main"]
 

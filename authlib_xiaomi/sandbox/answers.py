@@ -11,15 +11,23 @@ from ..provider import OPENID
 from .refusal import Refusal
 from .settings import Settings
 
-__all__ = ["CONTENT_TYPE", "api_body", "api_error", "token_body", "token_error"]
+__all__ = ["CONTENT_TYPE", "api_body", "api_error", "has_prefix", "token_body", "token_error"]
 
+#: Of the open API's answers.
 CONTENT_TYPE: Final = "application/json;charset=UTF-8"
 _PREFIX: Final = "&&&START&&&"
 
 
-def token_body(fields: Mapping[str, object], settings: Settings) -> bytes:
+def has_prefix(method: str, settings: Settings) -> bool:
+    """Whether the token endpoint's answer to a request by `method` has the prefix."""
+    on = settings.options["prefix_on"]
+    return settings.options["prefix"] and on in ("both", "post" if method == "POST" else "get")
+
+
+def token_body(fields: Mapping[str, object], prefix: bool, settings: Settings) -> bytes:
     """The token endpoint's answer (doc 1708)."""
-    if settings.stray_spaces:
+    stray_spaces = settings.options["stray_spaces"]
+    if stray_spaces:
         # As in the documents' own examples: after the prefix, in names, in values.
         fields = {
             f"{name} " if name in ("token_type", "mac_key") else name: (
@@ -27,38 +35,43 @@ def token_body(fields: Mapping[str, object], settings: Settings) -> bytes:
             )
             for name, value in fields.items()
         }
-    prefix = _PREFIX if settings.prefix else ""
-    space = " " if prefix and settings.stray_spaces else ""
-    return (prefix + space + _json(fields, settings)).encode()
+    start = (_PREFIX + " " if stray_spaces else _PREFIX) if prefix else ""
+    return (start + _json(fields, settings)).encode()
 
 
-def token_error(refusal: Refusal, settings: Settings) -> bytes:
-    """The token endpoint's answer to what it refuses; it goes with HTTP 200 (doc 1708)."""
-    fields = {"error": refusal.code, "error_description": refusal.description}
-    return token_body(fields, settings)
+def token_error(refusal: Refusal, prefix: bool, settings: Settings) -> bytes:
+    """The token endpoint's answer to what it refuses (doc 1708)."""
+    fields = {"error": refusal.code, "error_description": settings.text(refusal)}
+    return token_body(fields, prefix, settings)
 
 
 def api_body(api: str, data: Mapping[str, object], settings: Settings) -> bytes:
     """The open API's answer to a call of `api` (doc 1517)."""
+    fields: dict[str, object] = {"result": settings.options["api_result"], "code": 0}
+    if fields["result"] == "missing":
+        del fields["result"]
+    if not settings.options["api_code"]:
+        del fields["code"]
     # passport open-api prints another text for this one.
-    description = "success" if api == OPENID else "no error"
-    return _api(settings, result="ok", code=0, description=description, data=data)
+    fields["description"] = "success" if api == OPENID else "no error"
+    return _api(settings, **fields, data=data)
 
 
 def api_error(refusal: Refusal, settings: Settings) -> bytes:
     """The open API's answer to what it refuses (passport open-api)."""
-    return _api(settings, result="error", code=refusal.code, description=refusal.description)
+    text = settings.text(refusal)
+    return _api(settings, result="error", code=refusal.code, description=text)
 
 
 def _api(settings: Settings, **fields: object) -> bytes:
     fields["traceId"] = secrets.token_hex(16)
     # The SDKs expect the prefix here too, the live service is read without [logto].
-    prefix = _PREFIX if settings.api_prefix else ""
+    prefix = _PREFIX if settings.options["api_prefix"] else ""
     return (prefix + _json(fields, settings)).encode()
 
 
 def _json(fields: Mapping[str, object], settings: Settings) -> str:
-    if settings.strings_for_numbers:
+    if settings.options["strings_for_numbers"]:
         fields = _as_strings(fields)
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 

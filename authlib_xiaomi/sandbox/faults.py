@@ -1,4 +1,4 @@
-"""Failures on demand, and the list of what arrived. Pure but for the waiting."""
+"""Failures on demand. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import dataclasses
 import threading
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..provider import OPENID, PHONE_AND_EMAIL, PROFILE
 from .open_api import RELATION
 
-if TYPE_CHECKING:
-    from werkzeug.datastructures import Headers
-
-__all__ = ["ENDPOINTS", "Fault", "Faults", "RecordedRequest", "Recorder"]
+__all__ = ["AUTH_TOKEN", "ENDPOINTS", "Fault", "Faults"]
 
 #: The path of each endpoint, by the name that ``Sandbox.fail`` takes.
 ENDPOINTS: Final[dict[str, str]] = {
@@ -26,8 +23,8 @@ ENDPOINTS: Final[dict[str, str]] = {
     RELATION: f"/{RELATION}",
 }
 
-#: Requests remembered; older ones are dropped, so that a long benchmark stays in memory.
-_REMEMBERED: Final = 10_000
+#: The token endpoint's other path, where it is served (doc 1835).
+AUTH_TOKEN: Final = "/oauth2/auth/token"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,41 +110,3 @@ class Faults:
         """Forget all that are waiting."""
         with self._lock:
             self._waiting.clear()
-
-
-@dataclasses.dataclass(frozen=True)
-class RecordedRequest:
-    """A request to one of Xiaomi's endpoints. Its ``repr`` shows no parameters."""
-
-    #: As ``Sandbox.fail`` takes it: ``"token"``, ``"user/profile"``.
-    endpoint: str
-    method: str
-    path: str
-    #: The query, decoded. Of a repeated parameter the first.
-    args: dict[str, str] = dataclasses.field(repr=False)
-    #: The form of a POST, decoded; empty where there was none.
-    form: dict[str, str] = dataclasses.field(repr=False)
-    #: Whatever their case.
-    headers: Headers = dataclasses.field(repr=False)
-    #: When it arrived, in seconds since the epoch by the sandbox's clock.
-    time: float = dataclasses.field(repr=False)
-
-
-class Recorder:
-    """The newest requests."""
-
-    def __init__(self) -> None:
-        self._requests: deque[RecordedRequest] = deque(maxlen=_REMEMBERED)
-
-    def add(self, request: RecordedRequest) -> None:
-        """Note a request that has arrived."""
-        self._requests.append(request)
-
-    def all(self) -> list[RecordedRequest]:
-        """Those noted, oldest first."""
-        # deque.copy is one step under the interpreter's lock; iterating is not.
-        return list(self._requests.copy())
-
-    def clear(self) -> None:
-        """Forget them."""
-        self._requests.clear()

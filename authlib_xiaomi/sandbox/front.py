@@ -1,4 +1,4 @@
-"""What every request to one of Xiaomi's endpoints passes first: the record, and the faults."""
+"""What every request passes first: the record, and the faults."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.wrappers import Response
 
-from .answers import CONTENT_TYPE, api_error, token_error
-from .faults import ENDPOINTS, Fault, Faults, RecordedRequest, Recorder
-from .open_api import status_for
-from .refusal import Refusal
+from .answers import CONTENT_TYPE
+from .endpoints import refuse_api, refuse_token, service_page
+from .faults import AUTH_TOKEN, ENDPOINTS, Fault, Faults
+from .outcome import OUTCOME, Outcome, note
+from .recorder import RecordedRequest, Recorder
+from .refusal import Refusal, because
 from .settings import Settings
 
 __all__ = ["REFUSE", "Front"]
@@ -24,8 +26,9 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: The environment's key for the number with which ``authorize`` is told to refuse.
 REFUSE: Final = "authlib_xiaomi.sandbox.refuse"
 
-_NAMES: Final = {path: name for name, path in ENDPOINTS.items()}
 _FORM: Final = "application/x-www-form-urlencoded"
+#: Characters of an answer that are kept.
+_KEPT: Final = 4096
 
 
 class Front:
@@ -48,6 +51,9 @@ class Front:
         self._settings = settings
         self._clock = clock
         self._stopping = stopping
+        self._names = {path: name for name, path in ENDPOINTS.items()}
+        if settings.options["auth_token_endpoint"]:
+            self._names[AUTH_TOKEN] = "token"
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -56,37 +62,52 @@ class Front:
 
         :raises ConnectionResetError: where a fault says so, or the sandbox stops during a delay.
         """
-        endpoint = _NAMES.get(environ["PATH_INFO"])
+        environ[OUTCOME] = outcome = Outcome()
+        endpoint = self._names.get(environ["PATH_INFO"])
         if endpoint is None:
             return self._application(environ, start_response)
-        self.recorder.add(self._record(endpoint, environ))
+        record = self._record(endpoint, environ)
+        self.recorder.add(record)
         fault = self.faults.take(endpoint)
-        if fault is None:
-            return self._application(environ, start_response)
-        return self._fail(endpoint, fault, environ)(environ, start_response)
+        try:
+            answer = (
+                self._answer(environ) if fault is None else self._fail(endpoint, fault, environ)
+            )
+        finally:
+            record.why, record.error = outcome.why, outcome.code
+        record.status = answer.status_code
+        if answer.content_type and answer.content_type.startswith("application/json"):
+            record.answer = answer.get_data()[:_KEPT].decode(errors="replace")
+        return answer(environ, start_response)
+
+    def _answer(self, environ: dict[str, Any]) -> Response:
+        return Response.from_app(self._application, environ, buffered=True)
 
     def _record(self, endpoint: str, environ: dict[str, Any]) -> RecordedRequest:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)  # the application reads it again
         is_form = environ.get("CONTENT_TYPE", "").startswith(_FORM)
+        query = environ.get("QUERY_STRING", "")
         return RecordedRequest(
             endpoint=endpoint,
             method=environ["REQUEST_METHOD"],
             path=environ["PATH_INFO"],
-            args=_first_values(environ.get("QUERY_STRING", "")),
+            args=_first_values(query),
             form=_first_values(body.decode(errors="replace")) if is_form else {},
             headers=_Headers(EnvironHeaders(environ)),
             time=self._clock(),
+            query=query,
         )
 
     def _fail(self, endpoint: str, fault: Fault, environ: dict[str, Any]) -> Response:
-        answer = Response.from_app(self._application, environ, True) if fault.after else None
+        answer = self._answer(environ) if fault.after else None
+        note(environ, because("why_fault"))
         if fault.delay and self._stopping.wait(fault.delay):
             raise ConnectionResetError("the sandbox has stopped")
         if fault.reset:
             raise ConnectionResetError("xiaomi.fail(..., reset=True)")
         if not fault.replaces:
-            return answer or Response.from_app(self._application, environ, True)
+            return answer or self._answer(environ)
         response = self._instead(endpoint, fault, environ)
         if fault.status is not None:
             response.status_code = fault.status
@@ -100,17 +121,12 @@ class Front:
         if fault.code is None:
             if fault.body is not None:
                 return Response(fault.body, content_type=CONTENT_TYPE)
-            # What stands between a service and its clients answers in HTML.
-            page = "<html><body><h1>Xiaomi sandbox: a fault asked for</h1></body></html>\n"
-            return Response(page, content_type="text/html;charset=UTF-8")
-        refusal = Refusal(fault.code)
+            return service_page(fault.status or 200)
+        refusal = Refusal(fault.code, why=because("why_fault"))
         if endpoint == "authorize":
-            return Response.from_app(self._application, {**environ, REFUSE: refusal}, True)
-        if endpoint == "token":
-            return Response(token_error(refusal, self._settings), content_type=CONTENT_TYPE)
-        return Response(
-            api_error(refusal, self._settings), status_for(refusal.code), content_type=CONTENT_TYPE
-        )
+            return self._answer({**environ, REFUSE: refusal})
+        refuse = refuse_token if endpoint == "token" else refuse_api
+        return refuse(environ, refusal, self._settings)
 
 
 class _Headers(Headers):

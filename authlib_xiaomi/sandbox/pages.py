@@ -1,94 +1,144 @@
-"""The words on the sandbox's pages, in English and Chinese. Pure."""
+"""What all pages of the sandbox have in common: language, browser session, forms, headers."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlencode
 
+from flask import Response, g, render_template, request
 from werkzeug.datastructures import LanguageAccept
 
-from ..scopes import Scope
+from .._tools.translations import LANGUAGES, Language, translations
+from .callbacks import Callbacks, pieces_of
+from .faults import ENDPOINTS
+from .settings import Settings
 
-__all__ = ["other_language", "page_language", "scope_words", "texts"]
+__all__ = ["Pages", "callback_words", "page_language", "protect", "scope_words"]
 
-_TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "title": ("Xiaomi sandbox", "小米沙盒"),
-    "banner": (
-        "Sandbox on this machine, not Xiaomi. No real account is used.",
-        "这是本机上的沙盒，并非小米官方页面，不涉及任何真实帐号。",
-    ),
-    "language": ("中文", "English"),
-    "language_label": ("Read this page in Chinese", "以英文显示本页"),
-    "skip": ("Skip to the content", "跳到正文"),
-    "sign_in": ("Choose an account", "选择帐号"),
-    "sign_in_lead": (
-        "Application {app} wants you to sign in. Accounts here have no password.",
-        "应用 {app} 请求你登录。沙盒帐号没有密码。",
-    ),
-    "no_nick": ("(no nickname)", "（无昵称）"),
-    "consent": ("Allow access?", "授权访问"),
-    "consent_lead": ("Application {app} would like to use:", "应用 {app} 希望获得："),
-    "signed_in_as": ("Signed in as", "当前登录帐号"),
-    "back_to": ("Afterwards you go back to {site}.", "完成后将返回 {site}。"),
-    "allow": ("Allow", "同意授权"),
-    "decline": ("Decline", "拒绝"),
-    "another": ("Use another account", "使用其他帐号"),
-    "retry": (
-        "That form was out of date. Please choose again.",
-        "表单已失效，请重新选择。",
-    ),
-    "error": ("Xiaomi would stop here", "小米会在此处报错"),
-    "error_lead": (
-        "The application's request is not one that Xiaomi takes, so nobody is sent back to it.",
-        "小米不接受该应用的请求，因此不会跳转回应用。",
-    ),
-    "number": ("Error", "错误"),
-    "text": ("Xiaomi's text", "小米返回的说明"),
-    "meaning": ("It means", "含义"),
-    "hint": ("What to look at", "如何解决"),
-    "home": ("A stand-in for Xiaomi", "小米登录的本地替身"),
-    "home_lead": (
-        "Applications on this machine sign users in here while they are developed and tested.",
-        "本机上的应用在开发和测试时通过这里登录。",
-    ),
-    "app_id": ("AppID", "AppID"),
-    "nobody": ("Nobody is signed in.", "当前无人登录。"),
-    "sign_out": ("Sign out", "退出登录"),
-}
-_LANGUAGES: Final = ("en", "zh")
+#: Cookies know no ports: the name must not be one that an application on 127.0.0.1 has.
+_COOKIE: Final = "xiaomi_sandbox_session"
+# form-action is left out: Chromium applies it to redirects as well, and would keep the user from
+# the application's callback.
+_CSP: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
-def texts(language: str) -> Mapping[str, str]:
-    """The words by name, in ``"en"`` or ``"zh"``."""
-    index = _LANGUAGES.index(language)
-    return {name: both[index] for name, both in _TEXTS.items()}
+class Pages:
+    """Renders pages, for the request that is being answered."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._key = secrets.token_bytes()
+
+    def render(self, template: str, **values: object) -> Response:
+        """A page."""
+        language = self.language()
+        other = "en_US" if language == "zh" else "zh_CN"
+        html = render_template(
+            template,
+            t=translations(__package__, language),
+            lang=language,
+            locale=self.locale(),
+            client_id=self._settings.client_id,
+            here=self.with_query,
+            other_url=self.with_query(_page_path(), _locale=other),
+            **values,
+        )
+        response = Response(html)
+        response.set_cookie(_COOKIE, self.session(), httponly=True, samesite="Lax")
+        return response
+
+    def language(self) -> Language:
+        """The language of the page."""
+        return page_language(request.args.get("_locale", ""), request.accept_languages)
+
+    def locale(self) -> str:
+        """The language, as ``_locale`` says it."""
+        return "zh_CN" if self.language() == "zh" else "en_US"
+
+    def with_query(self, path: str, **changed: str) -> str:
+        """`path` with the query of this request, which is the application's request to Xiaomi."""
+        pairs = [(k, v) for k, v in request.args.items(multi=True) if k not in changed]
+        query = urlencode(pairs + list(changed.items()))
+        return f"{path}?{query}" if query else path
+
+    def session(self) -> str:
+        """The browser's session: the cookie's value, which the sandbox chose."""
+        session = request.cookies.get(_COOKIE, "")
+        if re.fullmatch(r"[0-9a-f]{32}", session):
+            return session
+        if not hasattr(g, "session"):
+            g.session = secrets.token_hex(16)
+        return str(g.session)
+
+    def form_token(self, purpose: str) -> str:
+        """What a form of the sandbox's brings back, and another site cannot know."""
+        text = f"{self.session()} {purpose}"
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+    def form_is_ours(self, purpose: str) -> bool:
+        """Whether the form that was sent is one that this browser was shown."""
+        sent = request.form.get("token", "")
+        return hmac.compare_digest(sent.encode(), self.form_token(purpose).encode())
 
 
-def page_language(locale: str, accepted: LanguageAccept) -> str:
-    """``"en"`` or ``"zh"``.
+def page_language(locale: str, accepted: LanguageAccept) -> Language:
+    """The language of a page.
 
     :param locale: the ``_locale`` parameter, as Xiaomi's own pages take it (``zh_CN``, ``en_US``);
         it wins where it is one of those languages.
     :param accepted: the browser's languages.
     """
     asked = locale[:2].lower()
-    return asked if asked in _LANGUAGES else accepted.best_match(_LANGUAGES, default="en")
+    chosen = asked if asked in LANGUAGES else accepted.best_match(LANGUAGES)
+    return "zh" if chosen == "zh" else "en"
 
 
-def other_language(language: str) -> str:
-    """The ``_locale`` of the language that a page is not in."""
-    return "en_US" if language == "zh" else "zh_CN"
-
-
-def scope_words(scopes: Iterable[int], language: str) -> list[tuple[int, str]]:
-    """Each scope with what it is in words."""
-    known = {int(scope): scope for scope in Scope}
+def scope_words(scopes: Iterable[int], language: Language) -> list[tuple[int, str]]:
+    """Each scope with what the user is told that it gives away."""
+    texts = translations(__package__, language)
     words = []
     for number in scopes:
-        scope = known.get(number)
-        unknown = f"权限 {number}" if language == "zh" else f"scope {number}"
-        in_words = scope and (scope.description_zh if language == "zh" else scope.description)
-        # "(on application)" is for the developer, not for the user.
-        words.append((number, re.split(r" ?[(（]", in_words or unknown)[0]))
+        # Xiaomi's health services have a number each (doc 2333).
+        other = "scope_health" if number in range(200_001, 200_020) else "scope_unknown"
+        text = texts.get(f"scope_{number}") or texts[other].format(number=number)
+        words.append((number, text))
     return words
+
+
+def callback_words(asked: str, callbacks: Callbacks, language: Language) -> dict[str, object]:
+    """The callback that was asked for beside those registered, and what differs, for a page."""
+    texts = translations(__package__, language)
+    found = callbacks.compare(asked)
+    return {
+        "asked": pieces_of(asked, found[0].parts),
+        "any_port": callbacks.any_port,
+        "registered": [
+            {
+                "pieces": pieces_of(difference.registered, difference.parts),
+                "parts": texts["comma"].join(texts[f"part_{part}"] for part in difference.parts),
+            }
+            for difference in found
+        ],
+    }
+
+
+def protect(response: Response) -> Response:
+    """Add the headers that every page has."""
+    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers["Cache-Control"] = "no-store"
+    # The page's URL holds the application's state.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _page_path() -> str:
+    """Where this page can be had with GET: the language switch is a link."""
+    return ENDPOINTS["authorize"] if request.method == "POST" else request.path

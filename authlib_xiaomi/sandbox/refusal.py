@@ -1,12 +1,13 @@
-"""How the sandbox says no."""
+"""How the sandbox refuses a request, and how it says why."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from ..errors import ErrorCode
 
-__all__ = ["Refusal"]
+__all__ = ["Refusal", "Why", "because", "text_for"]
 
 #: Texts that the public documents print; for the others a short one of ours.
 _TEXTS: Final[dict[int, str]] = {
@@ -26,19 +27,39 @@ _TEXTS: Final[dict[int, str]] = {
 }
 
 
-class Refusal(Exception):  # noqa: N818  # Xiaomi's answer, no failure
+class Why(NamedTuple):
+    """What happened to a request, for the developer: a text's key, and values for its fields.
+
+    No value is a secret, a token or a code: it is shown in the log and on a page.
+    """
+
+    key: str
+    values: Mapping[str, object]
+
+
+def because(key: str, /, **values: object) -> Why:
+    """Why, in one call."""
+    return Why(key, values)
+
+
+class Refusal(Exception):  # noqa: N818  # Xiaomi's answer, not a failure
     """A request that Xiaomi would refuse.
 
     :param code: Xiaomi's number for it.
     :param description: Xiaomi's text; by default the one that goes with the number.
+    :param why: what the developer is told; by default what the number means.
     """
 
-    def __init__(self, code: int, description: str | None = None) -> None:
+    def __init__(self, code: int, description: str | None = None, why: Why | None = None) -> None:
         self.code = int(code)
-        self.description = description or text_for(self.code)
-        super().__init__(f"{self.code} {self.description}")
+        self.description = description
+        self.why = why
+        super().__init__(f"{self.code} {description or text_for(self.code)}")
 
 
-def text_for(code: int) -> str:
-    """What the sandbox says beside an error number, one unknown to it included."""
-    return _TEXTS.get(code, "error")
+def text_for(code: int, texts: Mapping[int, str] | None = None) -> str:
+    """What goes beside an error number, one unknown to the sandbox included.
+
+    :param texts: those that were given to the sandbox.
+    """
+    return {**_TEXTS, **(texts or {})}.get(code, "error")

@@ -1,52 +1,57 @@
-"""The sandbox: a local stand-in for both of Xiaomi's hosts."""
+"""The sandbox: a local mock of both of Xiaomi's hosts."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Response
 
 from ..scopes import ScopeLike
 from .accounts import Account, Accounts, built_in
-from .app import ERROR_HEADER, VISITOR, Service, create_app
-from .faults import ENDPOINTS, Fault, RecordedRequest
+from .app import create_app
+from .callbacks import DEFAULT_REDIRECT_URIS
+from .checks import check_options
+from .endpoints import Service
+from .faults import ENDPOINTS, Fault
 from .front import Front
+from .modes import Options, behave
+from .recorder import RecordedRequest
 from .server import Server, reachable
 from .settings import (
     DEFAULT_CLIENT_ID,
     DEFAULT_CLIENT_SECRET,
-    DEFAULT_REDIRECT_URIS,
     Settings,
     check_host,
     check_port,
 )
 from .state import State
+from .visiting import AuthorizationRefused, visit
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 __all__ = ["AuthorizationRefused", "Sandbox"]
 
 
-class AuthorizationRefused(ValueError):  # noqa: N818  # reads as what Xiaomi did
-    """An authorization request that Xiaomi shows an error for, or that a fault has met.
+class _Clock:
+    """The time, with what was added to it."""
 
-    :ivar code: Xiaomi's number, or ``None`` where a fault answered without one.
-    """
+    def __init__(self, source: Callable[[], float]) -> None:
+        self._source = source
+        self._ahead = 0.0
 
-    def __init__(self, message: str, code: int | None = None) -> None:
-        super().__init__(message)
-        self.code = code
+    def __call__(self) -> float:
+        return self._source() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
 
 
 class Sandbox:
-    """A Xiaomi of one's own: its sign-in pages, token endpoint and open API, on loopback.
+    """A local mock of Xiaomi: its sign-in pages, token endpoint and open API, on loopback.
 
     .. code-block:: python
 
@@ -57,6 +62,7 @@ class Sandbox:
     It serves from :meth:`start` to :meth:`stop`, or within a ``with`` block, in threads of its
     own. A stopped one can be started again, with the same port and all that it knew.
 
+    :param like: how it behaves: as the ``"live"`` service, or as Xiaomi's ``"documents"`` say.
     :param host: where to listen; loopback only, unless `insecure_expose`.
     :param port: 0 for a free one.
     :param client_id: the one app's AppID, a decimal number.
@@ -65,27 +71,20 @@ class Sandbox:
         and path on localhost and 127.0.0.1; anything else follows Xiaomi's rule, port included.
     :param scopes: those granted to the app; all by default.
     :param users: accounts by sign-in name in place of the built-in ones.
-    :param require_mac: refuse API calls that are not signed.
-    :param mac: whether tokens come with a ``mac_key``.
-    :param union_id: whether the token's answer has a ``union_id``.
-    :param old_app: be an app that gets ``userId`` in place of ``unionId``.
-    :param token_expires_in: seconds; 90 days by default, as Xiaomi's.
-    :param code_expires_in: seconds; five minutes by default (passport authorization-code).
-    :param prefix: start the token endpoint's answers with ``&&&START&&&``.
-    :param api_prefix: start the open API's answers with it too.
-    :param stray_spaces: the spaces in the documents' examples, after the prefix, in names and in
-        values.
-    :param strings_for_numbers: send every number as a string.
+    :param require_mac: refuse API calls that are not signed: ``signatures="required"``.
     :param clock: gives the time, in seconds since the epoch, by which codes and tokens expire.
     :param insecure_expose: allow a `host` that other machines reach. Whoever reaches the sandbox
         can sign in as anybody.
-    :raises TypeError: where a value has the wrong type.
-    :raises ValueError: where a value makes no sense.
+    :param options: single ways to behave, in place of those of `like`: see
+        :class:`~authlib_xiaomi.sandbox.modes.Options`.
+    :raises TypeError: where a value has the wrong type, or an option does not exist.
+    :raises ValueError: where a value is not valid.
     """
 
     def __init__(
         self,
         *,
+        like: str = "live",
         host: str = "127.0.0.1",
         port: int = 0,
         client_id: str | int = DEFAULT_CLIENT_ID,
@@ -94,46 +93,25 @@ class Sandbox:
         scopes: ScopeLike | None = None,
         users: Mapping[str, Account] | None = None,
         require_mac: bool = False,
-        mac: bool = True,
-        union_id: bool = True,
-        old_app: bool = False,
-        token_expires_in: int = 7776000,
-        code_expires_in: int = 300,
-        prefix: bool = True,
-        api_prefix: bool = False,
-        stray_spaces: bool = False,
-        strings_for_numbers: bool = False,
         clock: Callable[[], float] = time.time,
         insecure_expose: bool = False,
+        **options: Unpack[Options],
     ) -> None:
         if not callable(clock):
             raise TypeError(f"clock is a function that gives the time, not {clock!r}")
         self._host = check_host(host, insecure_expose)
         self._port = check_port(port)
-        self._settings = Settings.of(
-            client_id,
-            scopes,
-            client_secret,
-            redirect_uris=redirect_uris,
-            require_mac=require_mac,
-            mac=mac,
-            union_id=union_id,
-            old_app=old_app,
-            token_expires_in=token_expires_in,
-            code_expires_in=code_expires_in,
-            prefix=prefix,
-            api_prefix=api_prefix,
-            stray_spaces=stray_spaces,
-            strings_for_numbers=strings_for_numbers,
-        )
-        self._state = State(
-            clock, code_expires_in=code_expires_in, token_expires_in=token_expires_in, mac=mac
-        )
+        check_options(options)
+        behaviour = behave(like, options, require_mac)
+        self._settings = Settings.of(client_id, client_secret, redirect_uris, scopes, behaviour)
+        self._clock = _Clock(clock)
+        self._state = State(self._clock, behaviour)
         #: The accounts by sign-in name. What is changed here shows in the next answer.
         self.users = Accounts(self.client_id, built_in() if users is None else users)
         service = Service(self._settings, self._state, self.users, lambda: self.url)
         self._stopping = threading.Event()
-        self._front = Front(create_app(service).wsgi_app, self._settings, clock, self._stopping)
+        app = create_app(service)
+        self._front = Front(app.wsgi_app, self._settings, self._clock, self._stopping)
         self._server: Server | None = None
         self._connections = 0
 
@@ -194,6 +172,11 @@ class Sandbox:
         return self._settings.client_secret
 
     @property
+    def options(self) -> Options:
+        """How it behaves: all options, with their values."""
+        return self._settings.options.copy()
+
+    @property
     def connections(self) -> int:
         """How many connections it has accepted so far."""
         return self._connections + (self._server.connections if self._server else 0)
@@ -238,7 +221,7 @@ class Sandbox:
         """
         if user not in self.users:
             raise LookupError(f"there is no user {user!r}; there are {', '.join(self.users)}")
-        return self._visit(authorize_url, user, True)
+        return visit(self._front, self.url, authorize_url, user, True)
 
     def deny(self, authorize_url: str) -> str:
         """What a browser would do whose user declines.
@@ -249,7 +232,7 @@ class Sandbox:
         :raises ValueError: where the URL is none of this sandbox.
         :raises ConnectionResetError: where a fault says so.
         """
-        return self._visit(authorize_url, None, False)
+        return visit(self._front, self.url, authorize_url, None, False)
 
     def withdraw(self, user: str) -> None:
         """Let `user` withdraw consent: codes and tokens end (passport token-life-cycle).
@@ -259,6 +242,20 @@ class Sandbox:
         if user not in self.users:
             raise LookupError(f"there is no user {user!r}; there are {', '.join(self.users)}")
         self._state.withdraw(user)
+
+    def advance(self, seconds: float | timedelta) -> None:
+        """Move the sandbox's clock on, as if that time had passed: codes and tokens expire.
+
+        :param seconds: how far; 3 days end an access token, 3 months a refresh token.
+        :raises TypeError: where it is not a number of seconds, nor a ``timedelta``.
+        :raises ValueError: where it is below 0.
+        """
+        passed = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        if isinstance(passed, bool) or not isinstance(passed, (int, float)):
+            raise TypeError(f"seconds is a number or a timedelta, not {passed!r}")
+        if not passed >= 0:
+            raise ValueError(f"seconds is {passed!r}; time goes on only")
+        self._clock.advance(passed)
 
     def fail(
         self,
@@ -313,22 +310,3 @@ class Sandbox:
         """Close the connections that clients keep, as Xiaomi does after a while."""
         if self._server is not None:
             self._server.drop_connections()
-
-    def _visit(self, authorize_url: str, user: str | None, allowed: bool) -> str:
-        parts, own = urlsplit(authorize_url), urlsplit(self.url)
-        hosts = {own.hostname, "localhost", "127.0.0.1", "::1"}
-        here = parts.scheme == "http" and parts.hostname in hosts and parts.port == own.port
-        if not here or parts.path != ENDPOINTS["authorize"]:
-            raise ValueError(
-                f"{authorize_url.partition('?')[0]!r:.200} is not this sandbox's authorization "
-                f"URL, {self.url}{ENDPOINTS['authorize']}: register with xiaomi.registration()"
-            )
-        environ = EnvironBuilder(parts.path, self.url, query_string=parts.query).get_environ()
-        environ[VISITOR] = user, allowed
-        response = Response.from_app(self._front, environ, buffered=True)
-        if "Location" in response.headers:
-            return response.headers["Location"]
-        number, _, text = response.headers.get(ERROR_HEADER, "").partition(" ")
-        if number:
-            raise AuthorizationRefused(f"Xiaomi shows error {number}: {text}", int(number))
-        raise AuthorizationRefused(f"Xiaomi answers with HTTP status {response.status_code}")

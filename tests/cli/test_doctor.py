@@ -18,6 +18,8 @@ import requests
 import trustme
 import urllib3
 
+from authlib_xiaomi._tools import facts
+from authlib_xiaomi._tools.translations import Language
 from authlib_xiaomi.cli import doctor, network, texts
 from authlib_xiaomi.cli.asking import Answer, Unreachable
 from authlib_xiaomi.errors import ErrorCode
@@ -101,13 +103,13 @@ def test_one_request_is_made_without_user_with_a_code_that_cannot_exist(
 )
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_error_tells_what_is_wrong(
-    settings: Sandbox, ask: Any, changed: dict[str, str], code: int, language: str
+    settings: Sandbox, ask: Any, changed: dict[str, str], code: int, language: Language
 ) -> None:
     findings, status = ask("--base-url", settings.url, "--lang", language, **changed)
     known = ErrorCode(code)
     assert findings["live"]["status"] == "wrong"
     assert f"{code} {known.name}" in findings["live"]["found"]
-    assert (known.hint if language == "en" else known.hint_zh) in findings["live"]["advice"]
+    assert facts.hint(known, language) in findings["live"]["advice"]
     assert f"authlib-xiaomi explain {code}" in findings["live"]["advice"]
     assert status == 1
 

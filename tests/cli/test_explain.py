@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from authlib_xiaomi import ErrorCode, Scope
+from authlib_xiaomi._tools import facts
+from authlib_xiaomi._tools.translations import Language
 from authlib_xiaomi.cli.explaining import find, find_all, near
 
 from .conftest import Run
@@ -12,20 +14,17 @@ from .conftest import Run
 
 @pytest.mark.parametrize("code", ErrorCode)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_code_is_explained(run: Run, code: ErrorCode, language: str) -> None:
+def test_every_code_is_explained(run: Run, code: ErrorCode, language: Language) -> None:
     result = run("explain", str(int(code)), "--lang", language)
     fields = [line.split("\t") for line in result.stdout.splitlines()]
     assert all(len(pair) == 2 for pair in fields)
-    meaning, hint = (
-        (code.meaning, code.hint) if language == "en" else (code.meaning_zh, code.hint_zh)
-    )
     assert fields[:4] == [
         ["code", str(int(code))],
         ["name", code.name],
         ["error", code.error],
-        ["meaning", meaning],
+        ["meaning", facts.meaning(code, language)],
     ]
-    assert fields[-1] == ["advice", hint]
+    assert fields[-1] == ["advice", facts.hint(code, language)]
     assert [name for name, _ in fields[4:-1]] in ([["cause"] * n for n in (1, 2, 3)])
     assert result.exit_code == 0
 
@@ -145,13 +144,13 @@ def test_on_a_terminal_an_explanation_is_a_page(run: Run) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_in_a_pipe_a_scope_is_a_line_of_tabs(run: Run, language: str) -> None:
+def test_in_a_pipe_a_scope_is_a_line_of_tabs(run: Run, language: Language) -> None:
     lines = run("scopes", "--lang", language).stdout.splitlines()
     assert [line.split("\t") for line in lines] == [
         [
             str(int(scope)),
             scope.name,
-            scope.description if language == "en" else scope.description_zh,
+            facts.description(scope, language),
             scope.api,
         ]
         for scope in Scope

@@ -121,9 +121,9 @@ def test_a_client_shows_no_secret(make: Callable[..., Client]) -> None:
 
 def test_a_whole_sign_in(client: Client, xiaomi: Sandbox) -> None:
     token = sign_in(client, xiaomi)
-    assert type(token) is OAuth2Token
+    assert isinstance(token, OAuth2Token)
     assert client.token == token
-    assert type(token["expires_in"]) is int
+    assert token["expires_in"] == xiaomi.options["token_expires_in"]
     info = client.userinfo()
     assert type(info) is UserInfo
     assert (info["sub"], info["name"]) == (xiaomi.users["lei"].union_id, "Lei")
@@ -374,6 +374,7 @@ def test_a_path_of_the_open_api_is_called(signed_in: Client, xiaomi: Sandbox) ->
     assert response.json()["data"]["miliaoNick"] == "Lei"
     token = {"clientId": xiaomi.client_id, "token": signed_in.token["access_token"]}
     assert xiaomi.requests[-1].args == token
+    assert "Authorization" not in xiaomi.requests[-1].headers
 
 
 def test_signing_can_be_switched_on(connect: Callable[..., Client], xiaomi: Sandbox) -> None:
@@ -452,9 +453,8 @@ def test_without_a_token_nothing_is_asked(
 def test_a_token_that_is_no_dictionary_is_a_mistake_that_is_named(
     connect: Callable[..., Client], xiaomi: Sandbox
 ) -> None:
-    client = connect(xiaomi, token="V3_made-up")
-    with pytest.raises(TypeError, match="a token is a dict, not a str"):
-        client.get("user/profile")
+    with pytest.raises(TypeError, match=r"a token is a dict or an access token \(str\), not a int"):
+        connect(xiaomi, token=5)
 
 
 def test_the_user_of_another_token_can_be_asked_for(

@@ -86,7 +86,7 @@ def test_an_unknown_algorithm_is_refused_with_a_way_out(call: Call) -> None:
     with pytest.raises(XiaomiOAuthError, match="HmacSha256") as caught:
         call(mac_key="key", mac_algorithm="HmacSha256")
     assert caught.value.error == "unsupported_token_type"
-    assert '"mac": False' in caught.value.hint
+    assert 'mac="auto"' in caught.value.hint
 
 
 @pytest.mark.parametrize("access_token", ["", None, 5])

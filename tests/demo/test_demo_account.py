@@ -38,7 +38,7 @@ def test_it_shows_what_xiaomi_gave(user: User) -> None:
     assert f"<code>{lei.open_id}</code>" in page
     assert "The user&#39;s profile" in page
     assert "The user&#39;s open id" in page
-    assert "in 90 days" in page
+    assert "in 3 days" in page
     assert "Yes, with the token&#39;s MAC key" in page
 
 
@@ -135,7 +135,7 @@ def test_an_expired_token_is_refreshed_on_the_way(app: Flask, user: User) -> Non
     assert "had expired, and was refreshed" in user.post("/account/call").text
 
     assert stored_token(app)["refresh_token"] != before["refresh_token"]
-    assert "in 90 days" in user.client.get("/account").text
+    assert "in 3 days" in user.client.get("/account").text
 
 
 def test_refreshing_keeps_the_new_token(app: Flask, user: User) -> None:

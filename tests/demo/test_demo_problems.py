@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 
 from authlib_xiaomi import ErrorCode
+from authlib_xiaomi._tools import facts
+from authlib_xiaomi._tools.translations import Language
 from authlib_xiaomi.sandbox import Sandbox
 from demo_flask.texts import PROBLEMS
 
@@ -39,7 +41,7 @@ def test_the_way_back_still_leads_where_the_user_was_going(user: User) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("code", list(ErrorCode))
-def test_each_number_is_explained(user: User, code: ErrorCode, language: str) -> None:
+def test_each_number_is_explained(user: User, code: ErrorCode, language: Language) -> None:
     where = user.client.get("/sign-in", headers={"Accept-Language": language}).location
     user.xiaomi.fail("token", code=code)
 
@@ -47,8 +49,7 @@ def test_each_number_is_explained(user: User, code: ErrorCode, language: str) ->
 
     assert response.status_code in (400, 403, 500)
     page = html.unescape(response.text)
-    hint = code.hint_zh if language == "zh" else code.hint
-    assert hint in page
+    assert facts.hint(code, language) in page
     assert code.error in page
     assert f"<code>{int(code)}</code>" in page
 
@@ -136,7 +137,7 @@ def test_it_can_be_read_in_the_other_language(user: User) -> None:
     response = user.client.get(switch, follow_redirects=True)
 
     assert response.status_code == 403
-    assert ErrorCode.OA_ACCESS_DENIED.hint_zh in response.text
+    assert facts.hint(ErrorCode.OA_ACCESS_DENIED, "zh") in response.text
 
 
 @pytest.mark.parametrize("word", list(PROBLEMS))

@@ -12,12 +12,14 @@ import sys
 import pytest
 
 from authlib_xiaomi import ErrorCode, Scope
+from authlib_xiaomi._tools import facts
+from authlib_xiaomi._tools.translations import Language
 
 from .pages import ROOT, TRANSLATED, all_pages, anchor, read
 
 PAIRS = pytest.mark.parametrize(("english", "chinese"), TRANSLATED.items())
 #: Drawn from the benchmark's results, and so there once it has been run.
-CHART = "docs/images/benchmark.svg"
+CHARTS = ("docs/images/benchmark.svg", "docs/images/benchmark.zh.svg")
 RESULTS = ROOT / "benchmarks" / "results.json"
 
 
@@ -56,8 +58,7 @@ def test_both_languages_have_the_same_code_words(english: str, chinese: str) -> 
             flags=re.MULTILINE | re.DOTALL,
         )
         words.append(set(re.findall(r"`([^`\n]+)`", text)))
-    # Descriptions are there in both languages.
-    assert {word.replace("description_zh", "description") for word in words[1]} == words[0]
+    assert words[1] == words[0]
 
 
 @pytest.mark.parametrize("page", all_pages())
@@ -67,7 +68,7 @@ def test_links_lead_somewhere(page: str) -> None:
         if target.startswith(("https://", "http://")):
             continue
         path = ROOT / target
-        is_there = path.exists() or (target == CHART and not RESULTS.exists())
+        is_there = path.exists() or (target in CHARTS and not RESULTS.exists())
         if is_there and fragment:
             is_there = fragment in _anchors(target)
         if not is_there:
@@ -81,13 +82,11 @@ def test_nothing_of_the_machine_is_on_a_page(page: str) -> None:
     assert not re.search(r"/home/|/root/|/work/|/tmp/|\bTODO\b|\bFIXME\b", text)
 
 
-@pytest.mark.parametrize(
-    ("page", "text"), [("README.md", "description"), ("README.zh-CN.md", "description_zh")]
-)
-def test_the_readme_has_all_scopes(page: str, text: str) -> None:
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_the_readme_has_all_scopes(page: str, language: Language) -> None:
     rows = re.findall(r"\| (\d+) \| ([^|]+?) (?=\|)", (ROOT / page).read_text(encoding="utf-8"))
     assert {int(n): what for n, what in rows if int(n) < 96000} == {
-        int(scope): getattr(scope, text) for scope in Scope
+        int(scope): facts.description(scope, language) for scope in Scope
     }
 
 
@@ -100,7 +99,9 @@ def test_the_readme_has_all_errors(page: str) -> None:
     )
     assert [row[:3] for row in rows] == [(str(int(c)), c.name, c.error) for c in ErrorCode]
     if page == "README.zh-CN.md":
-        assert [row[3].replace("`", "") for row in rows] == [c.meaning_zh for c in ErrorCode]
+        assert [row[3].replace("`", "") for row in rows] == [
+            facts.meaning(code, "zh") for code in ErrorCode
+        ]
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="make bench has not been run")
@@ -132,7 +133,7 @@ def _place(target: str, fragment: str) -> str:
     english = {chinese: english for english, chinese in TRANSLATED.items()}.get(target, target)
     # The two languages' pages link to each other, and each shows the demo in its own.
     english = {"README.md": "the other language"}.get(english, english) if number == "" else english
-    return f"{english.replace('.zh.png', '.png')}#{number}"
+    return f"{english.replace('.zh.', '.')}#{number}"
 
 
 def _bare(language: str, text: str) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .core import mismatch, registered_uris
+from authlib_xiaomi._tools.callbacks import mismatch, registered_uris
 
 REGISTERED = "https://abc.com/oauth"
 

@@ -37,6 +37,7 @@ TABLE = [
     (16000, "app/get_pass"),
     (20000, "XiaoAI"),
     (40000, "internal use"),
+    *((number, "Health") for number in range(200001, 200020)),
 ]
 
 
@@ -50,14 +51,22 @@ def test_there_are_no_scopes_but_those_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_each_scope_says_what_it_grants_in_both_languages(scope: Scope) -> None:
+def test_each_scope_says_what_it_grants(scope: Scope) -> None:
     assert scope.description.isascii()
-    assert not scope.description_zh.isascii()
 
 
 def test_descriptions_tell_the_scopes_apart() -> None:
-    assert len({scope.description for scope in Scope}) == len(Scope)
-    assert len({scope.description_zh for scope in Scope}) == len(Scope)
+    described = [scope.description for scope in Scope if not scope.parameter]
+    assert len(set(described)) == len(described)
+
+
+def test_the_health_services_want_a_parameter_beside_them() -> None:
+    wanted = {int(scope): scope.parameter for scope in Scope if scope.parameter}
+    assert wanted == dict.fromkeys(range(200001, 200020), "scope_provider=healthkit")
+
+
+def test_scopes_that_only_older_documents_have_are_marked() -> None:
+    assert [int(scope) for scope in Scope if not scope.listed] == [2, 4, 6, 2000, 13002]
 
 
 def test_a_scope_survives_pickling() -> None:
@@ -87,6 +96,9 @@ def test_a_scope_survives_pickling() -> None:
         ("01", "1"),
         (99999, "99999"),
         ("123456 7", "123456 7"),
+        ("1 openid", "1 openid"),
+        ("openid 1", "openid 1"),
+        (["openid", Scope.PROFILE, 3, "openid"], "openid 1 3"),
     ],
 )
 def test_a_scope_goes_out_as_numbers_with_a_space(scope: Any, expected: str) -> None:
@@ -99,7 +111,8 @@ def test_a_scope_goes_out_as_numbers_with_a_space(scope: Any, expected: str) -> 
         ("profile", '"1" (Scope.PROFILE)'),
         ("PROFILE", '"1" (Scope.PROFILE)'),
         ("openid", '"3" (Scope.OPEN_ID)'),
-        ("openid profile email", '"3" (Scope.OPEN_ID)'),
+        ("openid profile email", '"1" (Scope.PROFILE)'),
+        (["openid"], '"3" (Scope.OPEN_ID)'),
         ("1 email", '"6" (Scope.EMAIL)'),
         ("phone", '"4" (Scope.PHONE)'),
         ("friends", '"2" (Scope.FRIENDS)'),
@@ -145,7 +158,7 @@ def test_what_is_no_scope_is_refused_with_what_was_likely_meant(scope: Any, mean
 
 
 def test_the_refusal_quotes_the_word_that_is_wrong() -> None:
-    with pytest.raises(ValueError, match=r"'profile' is no Xiaomi scope.*positive numbers"):
+    with pytest.raises(ValueError, match=r"'profile' is not a Xiaomi scope.*positive numbers"):
         format_scope("1 profile 3")
 
 
@@ -195,7 +208,7 @@ def test_anything_in_place_of_a_scope_is_numbers_or_a_value_error(scope: Any) ->
         text = format_scope(scope)
     except ValueError:
         return
-    assert all(word.isascii() and word.isdigit() for word in text.split())
+    assert all(word == "openid" or (word.isascii() and word.isdigit()) for word in text.split())
     assert format_scope(text) == text
 
 

@@ -77,12 +77,12 @@ def test_a_number_can_have_another_status(xiaomi: Sandbox, app: Application) -> 
     assert (response.status_code, response.json()["code"]) == (200, 96008)
 
 
-def test_a_number_at_the_token_endpoint_comes_with_200_and_the_prefix(
+def test_a_number_at_the_token_endpoint_comes_with_the_status_and_prefix_of_a_real_one(
     xiaomi: Sandbox, app: Application
 ) -> None:
     xiaomi.fail("token", code=96013)
     response = app.post({})
-    assert response.status_code == 200
+    assert response.status_code == xiaomi.options["error_status"]
     assert response.text == '&&&START&&&{"error":96013,"error_description":"invalid code"}'
 
 
@@ -256,12 +256,14 @@ def test_a_record_holds_query_form_headers_and_time() -> None:
         response = requests.post(
             f"{xiaomi.url}/oauth2/token?a=1&a=2&b=", data={"code": "é"}, headers={"X-Id": "7"}
         )
-        assert response.ok
+        assert response.status_code == 400
         (record,) = xiaomi.requests
     assert record.args == {"a": "1", "b": ""}
     assert record.form == {"code": "é"}
     assert record.headers["x-id"] == "7"
     assert record.time == 1234.5
+    assert record.query == "a=1&a=2&b="
+    assert (record.status, record.error) == (400, 96002)
 
 
 def test_the_sandboxs_own_pages_are_not_listed(xiaomi: Sandbox, app: Application) -> None:

@@ -118,9 +118,9 @@ def run(*options: str, env: dict[str, str] | None = None) -> subprocess.Complete
         ),
         (["--host", "nowhere.invalid", "--insecure-expose"], "error: cannot listen on nowhere.inv"),
         (["--port", "99999"], "error: port is 99999"),
-        (["--redirect-uris", "auth"], "error: redirect_uris: 'auth' is no absolute URL"),
+        (["--redirect-uris", "auth"], "error: redirect_uris: 'auth' is not an absolute URL"),
         (["--scopes", "profile"], "error: 'profile' is no Xiaomi scope"),
-        (["--client-id", "x"], "error: client_id 'x' is no AppID"),
+        (["--client-id", "x"], "error: client_id 'x' is not an AppID"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_one_line_and_status_2(

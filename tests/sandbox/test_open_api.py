@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,6 +17,16 @@ from authlib_xiaomi.sandbox import Account, Sandbox
 from .application import Application
 
 ALL = "1 2 3 4 6"
+
+
+@pytest.fixture
+def live() -> Iterator[Application]:
+    with Sandbox() as xiaomi:
+        application = Application(xiaomi)
+        with application.http:
+            yield application
+
+
 APIS = ["user/profile", "user/openidV2", "user/phoneAndEmail", "user/relation"]
 
 
@@ -36,9 +48,13 @@ def test_a_successful_answer_has_the_documented_frame(app: Application) -> None:
     assert (answer["result"], answer["code"], answer["description"]) == ("ok", 0, "no error")
 
 
-def test_the_open_id_comes_in_lower_case(xiaomi: Sandbox, app: Application) -> None:
-    answer = app.call("user/openidV2", app.token()).json()
-    assert answer["data"] == {"openid": xiaomi.users["lei"].open_id}
+@pytest.mark.parametrize(("like", "key"), [("live", "openId"), ("documents", "openid")])
+def test_the_open_id_has_another_key_than_documented(like: str, key: str) -> None:
+    with Sandbox(like=like) as xiaomi:
+        app = Application(xiaomi)
+        with app.http:
+            answer = app.call("user/openidV2", app.token()).json()
+    assert answer["data"] == {key: xiaomi.users["lei"].open_id}
     assert answer["description"] == "success"
 
 
@@ -67,16 +83,24 @@ def test_who_has_neither_phone_nor_email_has_both_empty(app: Application) -> Non
     assert app.data("user/phoneAndEmail", token) == {"phone": "", "email": ""}
 
 
-def test_friends_are_other_accounts(xiaomi: Sandbox, app: Application) -> None:
-    friends = app.data("user/relation", app.token(scope="2"))["friends"]
-    assert [friend["unionId"] for friend in friends] == [
-        xiaomi.users[name].union_id for name in ("fox", "ghost")
-    ]
+def test_friends_are_a_text_of_ids(live: Application) -> None:
+    lei, nora = live.token(scope="2"), live.token("nora", scope="2")
+    users = live.xiaomi.users
+    fox, ghost = users["fox"].user_id, users["ghost"].user_id
+    assert live.data("user/relation", lei) == {"friends": f"{fox},{ghost}"}
+    assert live.data("user/relation", nora) == {"friends": ""}
+    del users["fox"]
+    assert live.data("user/relation", lei) == {"friends": f"{ghost}"}
 
 
-def test_a_friend_who_has_no_account_is_left_out(xiaomi: Sandbox, app: Application) -> None:
-    del xiaomi.users["fox"]
-    assert len(app.data("user/relation", app.token(scope="2"))["friends"]) == 1
+def test_friends_are_profiles_as_documented() -> None:
+    with Sandbox(like="documents") as xiaomi:
+        app = Application(xiaomi)
+        with app.http:
+            token = app.token(scope="2")
+            del xiaomi.users["fox"]
+            (ghost,) = app.data("user/relation", token)["friends"]
+    assert ghost["unionId"] == xiaomi.users["ghost"].union_id
 
 
 def test_a_nick_comes_through_as_it_is(xiaomi: Sandbox, app: Application) -> None:
@@ -102,13 +126,17 @@ def test_a_picture_elsewhere_keeps_its_url(xiaomi: Sandbox, app: Application) ->
     assert data["miliaoIcon"] == data["miliaoIcon_320"] == "https://cdn.example/lei.jpg"
 
 
-def test_an_old_app_gets_a_number_in_place_of_the_union_id() -> None:
-    with Sandbox(old_app=True) as xiaomi:
+@pytest.mark.parametrize(("like", "both"), [("live", True), ("documents", False)])
+def test_an_old_app_gets_a_number_beside_or_in_place_of_the_union_id(like: str, both: bool) -> None:
+    with Sandbox(like=like, old_app=True) as xiaomi:
         app = Application(xiaomi)
         with app.http:
-            data = app.data("user/profile", app.token())
-    assert data["userId"] == xiaomi.users["lei"].user_id
-    assert "unionId" not in data
+            token = app.token()
+            data = app.data("user/profile", token)
+    lei = xiaomi.users["lei"]
+    assert data["userId"] == lei.user_id
+    assert data.get("unionId") == (lei.union_id if both else None)
+    assert token.get("union_id") == (lei.union_id if both else None)
 
 
 def test_an_account_replaced_shows_in_the_next_profile(xiaomi: Sandbox, app: Application) -> None:
@@ -131,13 +159,20 @@ def test_pictures_are_served_offline(xiaomi: Sandbox, app: Application, size: st
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_an_api_needs_its_scope(app: Application, api: str) -> None:
-    response = app.call(api, app.token(scope="1000"))
+@pytest.mark.parametrize(
+    ("like", "code", "description"),
+    [("live", 96007, "invalid scope"), ("documents", 96005, "unauthorized client")],
+)
+def test_an_api_needs_its_scope(api: str, like: str, code: int, description: str) -> None:
+    with Sandbox(like=like) as xiaomi:
+        app = Application(xiaomi)
+        with app.http:
+            response = app.call(api, app.token(scope="1000"))
     assert response.status_code == 200
     assert {**response.json(), "traceId": ""} == {
         "result": "error",
-        "code": 96005,
-        "description": "unauthorized client",
+        "code": code,
+        "description": description,
         "traceId": "",
     }
 
@@ -241,3 +276,46 @@ def test_a_signature_is_demanded_if_told(header: str | None, code: int) -> None:
     assert (response.status_code, response.json()["code"]) == (401, code)
     assert response.json()["description"] == "mac is missing"
     assert signed.json()["code"] == 0
+
+
+def test_a_signature_is_refused_if_told() -> None:
+    with Sandbox(signatures="refused") as xiaomi:
+        app = Application(xiaomi)
+        with app.http:
+            token = app.token()
+            signed = app.call_signed("user/profile", token)
+            plain = app.call("user/profile", token)
+    assert (signed.status_code, signed.json()["code"]) == (401, 96012)
+    assert plain.json()["code"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "first"),
+    [
+        ({"api_result": "OK"}, {"result": "OK", "code": 0}),
+        ({"api_result": "missing"}, {"code": 0}),
+        ({"api_code": False}, {"result": "ok"}),
+    ],
+)
+def test_a_success_says_so_as_told(options: dict[str, Any], first: dict[str, Any]) -> None:
+    with Sandbox(**options) as xiaomi:
+        app = Application(xiaomi)
+        with app.http:
+            answer = app.call("user/profile", app.token()).json()
+    assert {name: answer.get(name) for name in ("result", "code") if name in answer} == first
+    assert answer["data"]["miliaoNick"] == "Lei"
+
+
+def test_errors_have_the_statuses_and_texts_that_were_chosen() -> None:
+    texts = {96008: "令牌无效", 96013: "no such code"}
+    options: dict[str, Any] = {"invalid_token_status": 200, "access_denied_status": 403}
+    with Sandbox(error_texts=texts, content_type="text/plain", **options) as xiaomi:
+        app = Application(xiaomi)
+        with app.http:
+            wrong = app.call("user/profile", {"access_token": "wrong"})
+            other = app.call("user/profile", app.token(), clientId="1")
+            code = app.post(app.code_form("wrong"))
+    assert (wrong.status_code, wrong.json()["description"]) == (200, "令牌无效")
+    assert other.status_code == 403
+    assert code.headers["Content-Type"].startswith("text/plain")
+    assert "no such code" in code.text

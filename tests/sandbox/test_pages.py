@@ -47,14 +47,14 @@ def test_a_signed_in_user_is_remembered(app: Application, browser: Browser) -> N
 
 def test_the_consent_page_says_who_what_and_where_to(app: Application, browser: Browser) -> None:
     browser.open(app.authorize_url(scope="1 3 6000")).press("user", "lei")
-    for text in ("Lei", "the user&#39;s profile", "Mi Home services", "localhost:5000"):
+    for text in ("Lei", "Your profile: name and picture", "Your Mi Home", "localhost:5000"):
         assert text in browser.page
 
 
-def test_a_scopes_note_for_developers_is_not_shown(app: Application, browser: Browser) -> None:
-    browser.open(app.authorize_url(scope="4", _locale="zh_CN")).press("user", "lei")
-    assert "<span>手机号码</span>" in browser.page
-    assert "<span>phone number</span>" in browser.follow("/oauth2/authorize").page
+def test_a_health_scope_is_called_health_data(browser: Browser) -> None:
+    with Sandbox(scopes=[200007]) as xiaomi:
+        url = Application(xiaomi).authorize_url(scope="200007")
+        assert "health data: scope 200007" in browser.open(url).press("user", "lei").page
 
 
 def test_a_scope_without_words_is_shown_by_number(browser: Browser) -> None:
@@ -97,6 +97,20 @@ def test_a_user_who_has_allowed_before_is_asked_again(
     assert 'name="decision"' in browser.page
 
 
+@pytest.mark.parametrize(
+    ("skip", "asks"),
+    [("True", False), ("1", False), ("TRUE", False), ("False", True), ("0", True), ("FALSE", True)],
+)
+def test_live_takes_skip_confirm_in_any_case_and_as_a_number(
+    browser: Browser, skip: str, asks: bool
+) -> None:
+    with Sandbox() as xiaomi:
+        app = Application(xiaomi)
+        browser.open(app.authorize_url()).press("user", "lei").press("decision", "allow")
+        browser.open(app.authorize_url(skip_confirm=skip))
+    assert (browser.callback is None) is asks
+
+
 def test_without_skip_confirm_the_current_default_is_to_skip(
     app: Application, browser: Browser
 ) -> None:
@@ -125,6 +139,31 @@ def test_an_error_of_the_application_is_shown_and_not_redirected(
     assert browser.callback is None
     for text in ("96010", "OA_INVALID_REDIRECT_URI", "invalid redirect uri", "What to look at"):
         assert text in browser.page
+
+
+def test_the_error_page_shows_the_callback_beside_those_registered(browser: Browser) -> None:
+    registered = "https://abc.com/oauth;http://localhost:5000/auth?a=<b>"
+    with Sandbox(redirect_uris=registered) as xiaomi:
+        url = Application(xiaomi).authorize_url(redirect_uri="http://localhost:5001/auth?<i>")
+        shown = browser.open(url).page
+        chinese = browser.open(f"{url}&_locale=zh_CN").page
+    asked = "http://localhost<mark>:5001</mark>/auth?&lt;i&gt;"
+    nearest = "http://localhost<mark>:5000</mark>/auth?a=&lt;b&gt;"
+    other = "<mark>https</mark>://<mark>abc.com</mark><mark>/oauth</mark>"
+    assert shown.index(asked) < shown.index(nearest) < shown.index(other)
+    assert "differs in: port\n" in re.sub("<[^>]+>", "\n", shown)
+    assert "differs in: scheme, port, host, path" in shown
+    assert "不同之处：协议、端口、主机、路径" in chinese
+
+
+@pytest.mark.parametrize("asked", ["/auth", "http://[x/", "http://localhost/a b", "http://a:0/"])
+def test_the_error_page_shows_a_callback_that_is_not_a_url(
+    app: Application, browser: Browser, asked: str
+) -> None:
+    page = browser.open(app.authorize_url(redirect_uri=asked)).page
+    assert f"<code>{asked}</code>" in page
+    assert "not a plain, absolute URL" in page
+    assert "any port" in page
 
 
 def test_an_error_for_the_application_is_redirected(app: Application, browser: Browser) -> None:
@@ -243,7 +282,7 @@ def test_the_language_is_the_locales_or_else_the_browsers(
 def test_the_language_lasts_to_the_end(app: Application, browser: Browser) -> None:
     browser.open(app.authorize_url(_locale="zh_CN"))
     assert "选择帐号" in browser.page
-    assert "用户的个人资料" in browser.press("user", "lei").page
+    assert "你的资料：昵称和头像" in browser.press("user", "lei").page
     assert browser.press("decision", "allow").callback is not None
 
 

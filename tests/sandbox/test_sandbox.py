@@ -88,17 +88,24 @@ def test_tokens_are_not_in_any_repr(xiaomi: Sandbox, app: Application) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"client_id": "abc"}, "client_id 'abc' is no AppID"),
-        ({"client_id": ""}, "client_id '' is no AppID"),
-        ({"client_id": -1}, "client_id '-1' is no AppID"),
+        ({"client_id": "abc"}, "client_id 'abc' is not an AppID"),
+        ({"client_id": ""}, "client_id '' is not an AppID"),
+        ({"client_id": -1}, "client_id '-1' is not an AppID"),
         ({"client_secret": ""}, "client_secret is empty"),
         ({"redirect_uris": " ; "}, "redirect_uris is empty"),
-        ({"redirect_uris": "http://a.example;/auth"}, "redirect_uris: '/auth' is no absolute URL"),
+        (
+            {"redirect_uris": "http://a.example;/auth"},
+            "redirect_uris: '/auth' is not an absolute URL",
+        ),
         ({"scopes": "profile"}, "'profile' is no Xiaomi scope"),
         ({"scopes": []}, "scope is empty"),
         ({"token_expires_in": 0}, "token_expires_in is 0"),
         ({"code_expires_in": -5}, "code_expires_in is -5"),
         ({"require_mac": True, "mac": False}, "require_mac=True needs mac=True"),
+        ({"signatures": "required", "mac": False}, "signatures='required' needs mac=True"),
+        ({"signatures": "refused", "require_mac": True}, "require_mac=True contradicts signat"),
+        ({"like": "dead"}, "like is 'live' or 'documents', not 'dead'"),
+        ({"error_texts": {96013: "a\nb"}}, "error_texts: the text of 96013 must be printable"),
         ({"users": {" ": Account(1, "u")}}, "a sign-in name in users is empty"),
         ({"host": "0.0.0.0"}, "'0.0.0.0' is not a loopback address"),
         ({"host": "example.com"}, "'example.com' is not a loopback address"),
@@ -130,6 +137,7 @@ def test_a_value_that_makes_no_sense_is_refused(options: dict[str, Any], message
         ({"port": "9009"}, "port is a number, not '9009'"),
         ({"clock": 5}, "clock is a function that gives the time, not 5"),
         ({"redirect_uri": "http://a.example"}, "unexpected keyword argument"),
+        ({"like": None}, "like is a string, not NoneType"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused(options: dict[str, Any], message: str) -> None:

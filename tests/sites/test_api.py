@@ -305,12 +305,12 @@ def test_a_call_can_be_made_without_the_token(site: Site, xiaomi: Sandbox) -> No
         assert "Authorization" not in request.headers
 
 
-@pytest.mark.parametrize("token", ["V3_made-up", b"V3", 5, ["a"]])
+@pytest.mark.parametrize("token", [b"V3", 5, ["a"]])
 def test_a_token_that_is_no_dictionary_is_a_mistake_that_is_named(
     site: Site, xiaomi: Sandbox, token: Any
 ) -> None:
     site.connect(xiaomi)
-    with pytest.raises(TypeError, match=f"a token is a dict, not a {type(token).__name__}"):
+    with pytest.raises(TypeError, match=f"a token is a dict .*, not a {type(token).__name__}"):
         site.do("get", "user/profile", token=token)
 
 

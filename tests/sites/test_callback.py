@@ -68,7 +68,7 @@ def test_a_callback_without_code_and_error_asks_xiaomi_nothing(
     state = query_of(site.login())["state"]
     with pytest.raises(XiaomiOAuthError, match="neither a code nor an error") as caught:
         site.callback(with_query(state=state), method=method)
-    assert caught.value.error == "invalid_request"
+    assert caught.value.error == "missing_code"
     assert xiaomi.requests == []
 
 

@@ -66,7 +66,8 @@ def test_each_error_of_the_table_is_told_from_the_api_answer(
     shared_site: Site, xiaomi: Sandbox, code: ErrorCode, shape: Any, status: int
 ) -> None:
     fields = {"result": "error", "code": shape(int(code)), "description": "what Xiaomi says"}
-    xiaomi.fail("user/profile", body=json.dumps(fields).encode(), status=status)
+    # Twice: after the first, the call is made once more, signed.
+    xiaomi.fail("user/profile", body=json.dumps(fields).encode(), status=status, times=2)
     check(failed_sign_in(shared_site, xiaomi), code)
 
 
@@ -128,7 +129,7 @@ NONSENSE = {
     "nested": b"[" * 100_000,
     "no-utf-8": b'{"access_token":"\xff\xfe"}',
     "wrong-types": b'{"access_token":{"a":"b"},"result":"ok","code":0,"data":[]}',
-    "wrong-lifetime": b'{"access_token":"a","expires_in":"soon","result":"ok","data":5}',
+    "wrong-token-and-data": b'{"access_token":7,"expires_in":"soon","result":"ok","data":5}',
 }
 
 
@@ -242,7 +243,7 @@ def test_a_server_that_is_not_there_is_temporarily_unavailable(
 def test_a_host_that_cannot_be_is_temporarily_unavailable(
     site: Site, xiaomi: Sandbox, host: str
 ) -> None:
-    site.connect(xiaomi, access_token_url=f"http://{host}/oauth2/token")
+    site.connect(xiaomi, access_token_url=f"https://{host}/oauth2/token")
     assert failed_sign_in(site, xiaomi).error == "temporarily_unavailable"
 
 

@@ -89,7 +89,7 @@ def test_other_metadata_is_kept(site: Site) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "issuer", "jwks_uri", "userinfo_endpoint", "response_type", "prompt", "grant_type",
+        "issuer", "response_type", "prompt", "grant_type",
         "custom", "x", "scopes_supported", "response_types_supported", "grant_types_supported",
         "token_endpoint_auth_methods_supported", "revocation_endpoint",
         "revocation_endpoint_auth_methods_supported", "introspection_endpoint",
@@ -102,6 +102,17 @@ def test_other_metadata_is_kept(site: Site) -> None:
 def test_the_names_of_a_discovery_document_are_no_misspelt_options(site: Site, name: str) -> None:
     # Xiaomi has no such document (RFC 8414); a proxy in front may.
     assert site.register(**APP, **{name: "https://account.xiaomi.com/x"}).name == "xiaomi"
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [("jwks_uri", "an ID token cannot be verified"), ("userinfo_endpoint", "api_base_url")],
+)
+def test_what_xiaomi_does_not_have_is_refused_with_the_reason(
+    site: Site, option: str, reason: str
+) -> None:
+    with pytest.raises(TypeError, match=f"cannot take {option}: .*{reason}"):
+        site.register(**APP, **{option: "https://account.xiaomi.com/x"})
 
 
 def test_a_compliance_fix_is_called(site: Site, xiaomi: Sandbox) -> None:

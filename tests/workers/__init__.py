@@ -44,5 +44,6 @@ def run_worker(name: str, framework: str, xiaomi: Sandbox, **more: Any) -> Any:
             check=False,
             cwd=ROOT,
         )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
     return json.loads(done.stdout)

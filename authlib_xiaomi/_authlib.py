@@ -1,0 +1,99 @@
+"""Every private or undocumented name of Authlib that this package leans on.
+
+The rest of the package imports from here. ``tests/test_authlib_names.py`` goes through
+:data:`LEANED_ON` with the oldest and the newest release, and names what has moved.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from authlib.common.security import generate_token
+from authlib.oauth2.client import OAuth2Client
+
+#: Where a name is, and why it is needed.
+LEANED_ON: Final = (
+    ("authlib.oauth2.client:OAuth2Client.client_auth", "custom methods of client authentication"),
+    ("authlib.oauth2.client:OAuth2Client.EXTRA_AUTHORIZE_PARAMS", "which metadata goes along"),
+    ("authlib.oauth2.client:OAuth2Client().compliance_hook", "compliance hooks of applications"),
+    ("authlib.oauth2.client:OAuth2Client().token_auth.hooks", "protected_request hooks"),
+    ("authlib.oauth2.client:OAuth2Client().token_auth.set_token", "Authlib assigns tokens by it"),
+    (
+        "authlib.integrations.base_client:BaseOAuth.generate_client_kwargs",
+        "to read our names from configurations",
+    ),
+    ("authlib.integrations.base_client:OAuth2Mixin(None)._fetch_token", "the app's hook"),
+    ("authlib.integrations.base_client:OAuth2Mixin(None)._update_token", "the app's hook"),
+    ("authlib.integrations.base_client:OAuth2Mixin(None)._user_agent", "the User-Agent header"),
+    ("authlib.integrations.base_client:FrameworkIntegration.set_state_data", "states in sessions"),
+    ("authlib.integrations.base_client:FrameworkIntegration.get_state_data", "states in sessions"),
+    ("authlib.integrations.base_client:FrameworkIntegration.clear_state_data", "the same"),
+    ("authlib.integrations.base_client:FrameworkIntegration.update_token", "the signals"),
+    ("authlib.integrations.base_client:FrameworkIntegration('').cache", "to check it"),
+    ("authlib.integrations.httpx_client.oauth2_client:AsyncOAuth2Client", "which httpx it uses"),
+)
+
+#: A base class for mixins that stand before one of Authlib's, which has no types.
+Base: Any = object
+
+
+def app_hooks(app: Any) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
+    """The ``fetch_token`` and ``update_token`` of a registration."""
+    return app._fetch_token, app._update_token
+
+
+def user_agent(app: Any) -> str:
+    """The User-Agent header of a registration."""
+    return str(app._user_agent)
+
+
+def state_storage(app: Any) -> Any:
+    """What saves and finds states: ``set_state_data``, ``get_state_data``, ``clear_state_data``."""
+    return app.framework
+
+
+def response_hooks(client: Any, kind: str) -> list[Callable[..., Any]]:
+    """The compliance hooks that an application has registered for `kind`."""
+    return list(client.compliance_hook[kind])
+
+
+def protected_request_hooks(client: Any) -> list[Callable[..., Any]]:
+    """The compliance hooks for API calls: they take and return URL, headers and body."""
+    return list(client.token_auth.hooks)
+
+
+def client_auth(client: Any, method: Any, url: str, form: Any) -> tuple[str, Any, Any]:
+    """URL, headers and body of a token request, by a method of client authentication."""
+    auth = client.client_auth(method)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    prepared: tuple[str, Any, Any] = auth.prepare("POST", url, headers, form)
+    return prepared
+
+
+def authorization_url(
+    url: str, client_id: str, state: str | None, metadata: Mapping[str, Any], **params: Any
+) -> tuple[str, str, str | None]:
+    """The authorization URL, the state and the code verifier, by Authlib's protocol client, which
+    has no HTTP and costs no TLS context.
+
+    :param metadata: ``code_challenge_method``, ``response_type`` and what else goes along.
+    """
+    verifier = params.pop("code_verifier", None)
+    method = metadata.get("code_challenge_method")
+    if method and not verifier:
+        verifier = generate_token(48)
+    names = (*OAuth2Client.EXTRA_AUTHORIZE_PARAMS, "response_type")
+    extra = {name: metadata[name] for name in names if name in metadata}
+    client = OAuth2Client(None, client_id=client_id, code_challenge_method=method, **extra)
+    made, state = client.create_authorization_url(url, state, verifier, **params)
+    return made, state, verifier
+
+
+def httpx_module() -> Any:
+    """The httpx that Authlib uses: it says so nowhere but in what its client is made of."""
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
+
+    base = next(cls for cls in AsyncOAuth2Client.__mro__ if cls.__module__.startswith("httpx"))
+    return importlib.import_module(base.__module__.partition(".")[0])

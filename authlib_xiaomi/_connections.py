@@ -1,0 +1,114 @@
+"""Connections of urllib3's that are given up when idle, late, or waited for too long.
+
+The one module that leans on names of urllib3's which its documentation does not promise:
+``pool_classes_by_scheme`` (which pool a manager makes), ``ConnectionCls`` (which connection a pool
+makes), and the few attributes of a connection that a pool uses.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from functools import partial
+from typing import Any
+
+from urllib3 import PoolManager
+
+from .provider import ANSWER_FACTOR, MAX_IDLE
+
+
+def limit_pools(manager: PoolManager, pool_timeout: float) -> None:
+    """Let the pools that `manager` makes give up after `pool_timeout` seconds to wait for a free
+    connection, and let their connections end when they are idle or late."""
+    classes = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {
+        scheme: partial(_new_pool, pool_class, pool_timeout)  # type: ignore[misc]
+        for scheme, pool_class in classes.items()
+    }
+
+
+def _new_pool(pool_class: Any, pool_timeout: float, *args: Any, **kwargs: Any) -> Any:
+    pool = pool_class(*args, **kwargs)
+    pool.ConnectionCls = partial(KeptConnection, pool.ConnectionCls)
+    pool.urlopen = partial(pool.urlopen, pool_timeout=pool_timeout)
+    return pool
+
+
+class KeptConnection:
+    """A connection that is not used again after a while (the other end may be about to close it,
+    or something on the way may have forgotten it), and whose answer has a limit in total."""
+
+    def __init__(self, connection_class: Any, **kwargs: Any) -> None:
+        object.__setattr__(self, "_connection", connection_class(**kwargs))
+        object.__setattr__(self, "_last_used", float("inf"))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._connection, name, value)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it may be used again."""
+        idle = time.monotonic() - self._last_used
+        return bool(self._connection.is_connected) and idle < MAX_IDLE
+
+    def connect(self) -> None:
+        """As the connection's own."""
+        self._connection.connect()
+        self._connection.sock = _Socket(self._connection.sock)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """As the connection's own."""
+        if self._connection.is_closed:
+            self.connect()
+        self._connection.request(*args, **kwargs)
+
+    def getresponse(self) -> Any:
+        """As the connection's own; from now on the answer is timed."""
+        seconds = self._connection.timeout
+        self._connection.sock.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
+        response = self._connection.getresponse()
+        object.__setattr__(self, "_last_used", time.monotonic())
+        return response
+
+    def allow_any_duration(self) -> None:
+        """Let the answer take as long as it wants: it is streamed."""
+        if self._connection.sock is not None:
+            self._connection.sock.deadline = None
+
+
+class _Socket:
+    """A socket whose reads end at a deadline, however little each of them brings."""
+
+    deadline: float | None = None
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def makefile(self, mode: str, *args: Any, **kwargs: Any) -> Any:
+        """As the socket's own, for reading."""
+        return io.BufferedReader(_Reader(self, self._sock.makefile(mode, buffering=0)))
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, sock: _Socket, raw: Any) -> None:
+        self._sock = sock
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        deadline = self._sock.deadline
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError("the answer took too long")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

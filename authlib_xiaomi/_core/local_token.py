@@ -1,0 +1,130 @@
+"""A client's ``.token``: local to the thread or task that assigns it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from authlib.integrations.base_client import MissingTokenError
+
+from .runtime import reset_after_fork
+from .tokens import XiaomiToken
+
+
+class _Assignment:
+    """A token that a thread or task has assigned, for itself and for what it starts."""
+
+    def __init__(self, token: XiaomiToken | None) -> None:
+        self.token = token
+        self._owner = weakref.ref(_current_owner())
+
+    def is_living(self) -> bool:
+        """Whether who has assigned it is still running."""
+        owner = self._owner()
+        if isinstance(owner, threading.Thread):
+            return owner.is_alive()
+        return owner is not None and not getattr(owner, "done", bool)()
+
+
+#: The assignments of the current thread or task, by the client.
+_assigned: ContextVar[Mapping[LocalToken, _Assignment]] = ContextVar("authlib_xiaomi_tokens")
+
+
+class LocalToken:
+    """What ``client.token`` gives and takes.
+
+    A context variable holds what a thread or task has assigned; what it starts inherits it where
+    Python does so (tasks do, threads don't). Who has not assigned gets the one token that living
+    threads and tasks have assigned, and an error where there are several.
+    """
+
+    def __init__(self) -> None:
+        self._refs: list[weakref.ref[_Assignment]] = []
+        #: The last token of a time in which only one had assigned.
+        self._default: XiaomiToken | None = None
+        self._is_ambiguous = False
+        self.reset_after_fork()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Another thread may have held the lock in the parent process."""
+        self._lock = threading.Lock()
+
+    def assign(self, token: XiaomiToken | None) -> None:
+        """Make `token` that of the current thread or task."""
+        mine = _Assignment(token)
+        # A new mapping: what was started before keeps the one that it has.
+        entries: Any = weakref.WeakKeyDictionary(_assigned.get({}))
+        entries[self] = mine
+        _assigned.set(entries)
+        with self._lock:
+            others = self._living()
+            self._refs = [weakref.ref(one) for one in [*others, mine]]
+            self._is_ambiguous = bool(others)
+            self._default = None if others else token
+
+    def own(self) -> XiaomiToken | None:
+        """The token that the current thread or task has assigned, or inherited."""
+        mine = _assigned.get({}).get(self)
+        return mine.token if mine is not None else None
+
+    def current(self) -> XiaomiToken | None:
+        """The token of the current thread or task.
+
+        :raises MissingTokenError: where it has none, and several others have.
+        """
+        mine = _assigned.get({}).get(self)
+        if mine is not None:
+            return mine.token
+        with self._lock:
+            tokens = [one.token for one in self._living()]
+            if tokens and all(token == tokens[0] for token in tokens):
+                return tokens[0]
+            if not tokens and not self._is_ambiguous:
+                return self._default
+        raise MissingTokenError(
+            description="Several threads or tasks have assigned .token on this client, and this "
+            "one has not: whose token is meant would be a guess; pass token= with the call."
+        )
+
+    def holds(self, refresh_token: str) -> bool:
+        """Whether the token of the current thread or task has this refresh token."""
+        try:
+            token = self.current()
+        except MissingTokenError:
+            token = None
+        return token is not None and token.get("refresh_token") == refresh_token
+
+    def replace(self, old: XiaomiToken, new: XiaomiToken) -> None:
+        """Put `new` in the place of `old`, its predecessor, for all who share it."""
+        with self._lock:
+            for one in filter(None, [ref() for ref in self._refs]):
+                if _is_same(one.token, old):
+                    one.token = new
+            if _is_same(self._default, old):
+                self._default = new
+
+    def _living(self) -> list[_Assignment]:
+        return [one for one in [ref() for ref in self._refs] if one is not None and one.is_living()]
+
+
+def _is_same(token: XiaomiToken | None, other: XiaomiToken) -> bool:
+    return token is not None and all(
+        token.get(name) == other.get(name) for name in ("access_token", "refresh_token")
+    )
+
+
+def _current_owner() -> Any:
+    """The task that runs, or the thread."""
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
+    try:
+        task = asyncio.current_task() if asyncio else None
+    except RuntimeError:
+        task = None
+    if task is None and trio is not None and trio.lowlevel.in_trio_task():
+        task = trio.lowlevel.current_task()
+    return task or threading.current_thread()

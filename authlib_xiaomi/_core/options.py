@@ -1,0 +1,315 @@
+"""The options of registrations and clients: one table says what each is and how it is checked."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final, NamedTuple, get_args
+
+from ..provider import (
+    ACCESS_TOKEN_URL,
+    ANSWER_FACTOR,
+    API_BASE_URL,
+    AUTHORIZE_URL,
+    CONNECT_TIMEOUT,
+    MAX_CONNECTIONS,
+    POOL_TIMEOUT,
+    SKIP_CONFIRM,
+    TIMEOUT,
+    Subject,
+)
+from ..scopes import format_scope
+from .credentials import Signing
+from .exchange import RetryPolicy
+from .urls import check_endpoint, check_redirect_uri
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was configured: parsed and checked once, and handed down as it is."""
+
+    scope: str = "1"
+    redirect_uri: str | None = None
+    skip_confirm: bool = SKIP_CONFIRM
+    subject: Subject = "unionId"
+    mac: Signing = "auto"
+    authorize_url: str = AUTHORIZE_URL
+    access_token_url: str = ACCESS_TOKEN_URL
+    api_base_url: str = API_BASE_URL
+    #: As the application gave it; ``None`` for no limit.
+    timeout: Any = (CONNECT_TIMEOUT, TIMEOUT)
+    pool_timeout: float = POOL_TIMEOUT
+    max_connections: int = MAX_CONNECTIONS
+    max_response_size: int = 1 << 20
+    max_api_response_size: int = 32 << 20
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    token_endpoint_auth_method: Any = "client_secret_post"
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Options:
+        """The options in `given`; ``None`` stands for the default.
+
+        :raises ValueError: for a value that is not valid, by name.
+        :raises TypeError: for a value of the wrong type, by name.
+        """
+        values = {
+            option.field or name: option.parse(name, given[name])
+            for name, option in OPTIONS.items()
+            if option.field != "" and given.get(name) is not None
+        }
+        if "timeout" in given:
+            values["timeout"] = _parse_timeout("timeout", given["timeout"])
+        return cls(**values)
+
+    @property
+    def trusted_urls(self) -> tuple[str, str]:
+        """Where requests may carry secrets, and so follow no redirect."""
+        return (self.access_token_url, self.api_base_url)
+
+    @property
+    def time_limit(self) -> float:
+        """Seconds within which a refresh ends: two requests of three times the timeout each."""
+        return 6 * (self.seconds()[1] or 100.0)
+
+    def seconds(self) -> tuple[float | None, float | None]:
+        """The time limits for connecting and for an answer, where they are plain numbers."""
+        if self.timeout is None or isinstance(self.timeout, (int, float)):
+            return self.timeout, self.timeout
+        connect, read = getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
+        return tuple(self.timeout)[:2] if isinstance(self.timeout, tuple) else (connect, read)
+
+
+class Option(NamedTuple):
+    """One row of the table."""
+
+    kind: str
+    default: str
+    meaning: str
+    parse: Callable[[str, Any], Any]
+    #: The field of :class:`Options`, where its name is another one; empty where there is none.
+    field: str | None = None
+
+
+def parse_client_id(name: str, value: object) -> str | None:
+    """An AppID as a string, without white space around it; ``None`` where there is none.
+
+    :raises ValueError: naming what is wrong: quotes, letters, a float (AppIDs exceed 2**53).
+    """
+    text = value.strip() if isinstance(value, str) else value
+    if text is None or text == "":
+        return None
+    if isinstance(text, int) and not isinstance(text, bool) and text > 0:
+        return str(text)
+    if isinstance(text, str) and re.fullmatch(r"[0-9]{1,20}", text):
+        return text
+    raise ValueError(
+        f"{name} {_fault(text)}: give Xiaomi's AppID, a decimal number, as str or int. It is in "
+        "the application's details in Xiaomi's console."
+    )
+
+
+def parse_client_secret(name: str, value: object) -> str | None:
+    """An AppSecret as a string, without white space around it; ``None`` where there is none.
+
+    :raises ValueError: naming what is wrong. The value itself is not shown.
+    """
+    if value is None or isinstance(value, str):
+        text = value.strip() if value else ""
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+            raise ValueError(f"{name} has quotes around it; write the AppSecret without them")
+        return text or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"{name} must be Xiaomi's AppSecret as str, not a {type(value).__name__}")
+
+
+def _fault(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, float, int)):
+        return f"cannot be a {type(value).__name__}"
+    if isinstance(value, float) or re.fullmatch(
+        r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+", str(value)
+    ):
+        return "cannot be a float, which does not hold an AppID exactly"
+    if isinstance(value, str) and value[0] in "\"'":
+        return "has quotes around it"
+    if isinstance(value, str) and re.search(r"\s", value):
+        return "has white space in it"
+    return f"cannot be {value!r:.40}, which has other characters than digits"
+
+
+def parse_flag(name: str, value: object) -> bool:
+    """A boolean option; configuration files have strings for it.
+
+    :raises ValueError: where it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false", "1", "0"):
+        return value.strip().lower() in ("true", "1")
+    raise ValueError(f"{name} must be True or False, not {value!r}")
+
+
+def _parse_subject(name: str, value: object) -> str:
+    if value in get_args(Subject):
+        return str(value)
+    choices = ", ".join(map(repr, get_args(Subject)))
+    raise ValueError(f"{name} {value!r} is not one of Xiaomi's ids; choose one of {choices}")
+
+
+def _parse_mac(name: str, value: object) -> Signing:
+    if isinstance(value, str) and value.strip().lower() == "auto":
+        return "auto"
+    try:
+        return parse_flag(name, value)
+    except ValueError:
+        pass
+    raise ValueError(f'{name} must be True or False or "auto", not {value!r}')
+
+
+def _parse_timeout(name: str, value: Any) -> Any:
+    parts = value if isinstance(value, tuple) else (value,)
+    for part in parts:
+        is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
+        if isinstance(part, (str, bytes, bool)) or (is_number and not part > 0):
+            raise ValueError(f"{name} must be a number of seconds above 0, not {value!r}")
+    return value
+
+
+def _parse_seconds(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{name} must be a number of seconds, not {value!r}")
+    return value
+
+
+def _parse_count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
+    return value
+
+
+def _parse_backoff(name: str, value: Any) -> RetryPolicy:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = (value, value)
+    if not isinstance(value, (tuple, list)) or any(not _parse_seconds(name, v) >= 0 for v in value):
+        raise ValueError(f"{name} must be seconds before each repetition, such as (0.1, 0.4)")
+    return RetryPolicy(backoff=tuple(value))
+
+
+def _parse_auth_method(name: str, value: Any) -> Any:
+    if value in ("client_secret_basic", "client_secret_jwt", "private_key_jwt"):
+        raise ValueError(
+            f"{name}={value!r} cannot work: Xiaomi looks for client_id and client_secret in the "
+            "form (doc 1708). Leave the option out."
+        )
+    return value
+
+
+def _unchanged(name: str, value: Any) -> Any:
+    return value
+
+
+_URL: Final = "a URL"
+#: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
+# fmt: off
+OPTIONS: Final[dict[str, Option]] = {
+    "client_id": Option("str or int", "required", "the AppID", parse_client_id, ""),
+    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret, ""),
+    "scope": Option("str, int, Scope, or several of them", '"1"', "what to ask for",
+                    lambda _, value: format_scope(value)),
+    "redirect_uri": Option(_URL, "None", "the callback, where authorize_redirect is given none, "
+                           "and for refreshes", lambda _, value: check_redirect_uri(value)),
+    "skip_confirm": Option("bool", "False", "whether a user who has allowed the application before "
+                           "is not asked again; always sent", parse_flag),
+    "subject": Option('"unionId", "openId" or "userId"', '"unionId"', "which of Xiaomi's ids "
+                      "becomes sub: one user across all apps of one developer, one user in one "
+                      "app, or what apps from before 2018-06-01 get", _parse_subject),
+    "mac": Option('"auto", True or False', '"auto"', "whether API calls are signed: where Xiaomi "
+                  "refuses an unsigned one, always, never", _parse_mac),
+    "timeout": Option("seconds, or the HTTP library's own form", f"{CONNECT_TIMEOUT:g} s to "
+                      f"connect, {TIMEOUT:g} s for an answer", "how long to wait for Xiaomi; a "
+                      f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
+    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout, ""),
+    "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
+                     _parse_seconds, ""),
+    "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
+                              _parse_count),
+    "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",
+                           _parse_seconds),
+    "max_response_size": Option("bytes", "1 MiB", "the largest answer about tokens and users",
+                                _parse_count),
+    "max_api_response_size": Option("bytes", "32 MiB", "the largest answer to a request of the "
+                                    "application's", _parse_count),
+    "retry_backoff": Option("a tuple of seconds", "(0.1, 0.4)", "how long to wait before each "
+                            "repetition of a GET; () for none", _parse_backoff, "retry"),
+    "authorize_url": Option(_URL, "Xiaomi's", "where the browser is sent", check_endpoint),
+    "access_token_url": Option(_URL, "Xiaomi's", "where codes are exchanged", check_endpoint),
+    "api_base_url": Option(_URL, "Xiaomi's", "the root of the open API", check_endpoint),
+    "authorization_endpoint": Option(_URL, "Xiaomi's", "the same as authorize_url",
+                                     check_endpoint, "authorize_url"),
+    "token_endpoint": Option(_URL, "Xiaomi's", "the same as access_token_url",
+                             check_endpoint, "access_token_url"),
+    "token_endpoint_auth_method": Option("str or function", '"client_secret_post"', "how AppID and "
+                                         "AppSecret are sent: as Xiaomi wants it, or by a method "
+                                         "of yours", _parse_auth_method),
+    "fetch_token": Option("function", "None", "gives the user's stored token", _unchanged, ""),
+    "update_token": Option("function", "None", "stores a refreshed token", _unchanged, ""),
+    "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
+                           "as a context manager; wants fetch_token", _unchanged, ""),
+}
+# fmt: on
+
+#: The options that the framework's configuration and the environment may hold: XIAOMI_CLIENT_ID,
+#: where XIAOMI is the registration's name in capitals.
+ENVIRONMENT: Final = (
+    "client_id", "client_secret", "redirect_uri", "scope", "skip_confirm", "subject",
+    "authorize_url", "access_token_url", "api_base_url",
+)  # fmt: skip
+
+#: What OpenID Connect Discovery, RFC 8414 and Authlib may bring along besides.
+_METADATA: Final = (
+    "issuer", "_endpoint", "_supported", "grant_type", "response_type", "response_mode", "nonce",
+    "prompt", "login_hint",
+)  # fmt: skip
+
+#: What other providers take, and Xiaomi cannot have.
+_REFUSED: Final = {
+    "userinfo_endpoint": "the profile is found by api_base_url",
+    "jwks_uri": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
+    "jwks": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
+    "token_updater": "Authlib calls it update_token",
+}
+
+
+def with_environment(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given`, with what it leaves out taken from the environment: ``XIAOMI_CLIENT_ID`` for a
+    registration named ``xiaomi``."""
+    names = {key: f"{name}_{key}".upper() for key in ENVIRONMENT if given.get(key) is None}
+    return {**given, **{key: os.environ[v] for key, v in names.items() if os.environ.get(v)}}
+
+
+def reject_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse an option that looks like a `known` one and is not, and those that Xiaomi cannot
+    have. Authlib keeps what it does not know as the server's metadata, and so does this package.
+
+    :raises TypeError: naming the option that was likely meant, or the reason.
+    """
+    known = set(known)
+    for name in given:
+        if name in _REFUSED:
+            raise TypeError(f"{where} cannot take {name}: {_REFUSED[name]}")
+        if name not in known and not name.endswith(_METADATA):
+            near = get_close_matches(name, known, n=1, cutoff=0.8)
+            if near:
+                raise TypeError(f"{where} got {name!r}; did you mean {near[0]!r}?")
+
+
+def describe_options(names: Iterable[str] = OPTIONS) -> str:
+    """The options as fields of a docstring."""
+    rows = ((name, OPTIONS[name]) for name in names)
+    return "\n".join(
+        f"    :param {name}: {row.meaning} ({row.kind}; default {row.default})."
+        for name, row in rows
+    )

@@ -1,0 +1,206 @@
+"""Xiaomi's answers: bytes in, a token, data or an error out."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Final
+
+from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, error_number, unavailable
+from ..provider import ID_NAMES
+from .tokens import XiaomiToken, epoch_seconds
+
+log = logging.getLogger("authlib_xiaomi")
+
+#: What Xiaomi puts before its JSON, sometimes with white space around it (passport
+#: authorization-code).
+PREFIX: Final = b"&&&START&&&"
+
+#: Bytes. Xiaomi's answers have a few hundred; a body beyond this is not an answer of Xiaomi's.
+_MAX_SIZE: Final = 1 << 20
+#: Bytes. An answer that is an error is looked at only up to this length.
+_MAX_ERROR_SIZE: Final = 16 << 10
+
+
+def strip_prefix(body: bytes) -> bytes:
+    """`body` without Xiaomi's prefix; as it is where there is none."""
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.removeprefix(PREFIX).lstrip() if start.startswith(PREFIX) else body
+
+
+def prefix_is_decided(front: bytes) -> bool:
+    """Whether the first bytes of a stream show whether it has Xiaomi's prefix."""
+    start = front.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return not PREFIX.startswith(start[: len(PREFIX)]) or len(start) > len(PREFIX) + 1
+
+
+def parse_token(body: bytes, status: int) -> XiaomiToken:
+    """The token in an answer of the token endpoint.
+
+    Names and values are stripped of the stray spaces that Xiaomi's documents show (passport
+    authorization-code); everything Xiaomi sent is kept, an ``id_token`` among it, which nobody
+    can verify today (doc 1835 gives no key).
+
+    :param status: the HTTP status, which says little: errors come with 400 (tried in 2023) and,
+        in older material, with 200.
+    :raises XiaomiOAuthError: what Xiaomi says is wrong, or ``invalid_response``, or
+        ``temporarily_unavailable`` for 5xx.
+    """
+    return parse_token_fields(_answer(body, status), status, len(body))
+
+
+def parse_token_fields(answer: dict[str, Any], status: int, size: int = 0) -> XiaomiToken:
+    """As :func:`parse_token`, for an answer that is an object already."""
+    _raise_error_of(answer, ("error", "error_description"))
+    if answer.get("result") == "error":
+        raise XiaomiOAuthError.from_xiaomi(answer.get("code"), answer.get("description"))
+    if status >= 300 or not answer.get("access_token"):
+        raise _makes_no_sense("the token endpoint", size, status)
+    for name in ("access_token", "refresh_token", "mac_key", "mac_algorithm", "token_type"):
+        if not isinstance(answer.get(name, ""), (str, type(None))):
+            raise _wrong_type(name, "a string")
+    return XiaomiToken.issued({**answer, **_lifetime(answer)})
+
+
+def parse_api_data(body: bytes, status: int) -> dict[str, Any]:
+    """The ``data`` of an answer of the open API, judged by ``result`` and ``code``, not by the
+    HTTP status alone (passport open-api).
+
+    Xiaomi's own clients look at ``code`` 0 alone, or at ``result`` "ok" in any case (live).
+
+    :raises XiaomiOAuthError: what Xiaomi says is wrong, or ``invalid_response``, or
+        ``temporarily_unavailable`` for 5xx.
+    """
+    answer = _answer(body, status)
+    result, code = str(answer.get("result") or "").lower(), answer.get("code")
+    number = error_number(code)
+    if result == "error" or number:
+        raise XiaomiOAuthError.from_xiaomi(code, answer.get("description"))
+    _raise_error_of(answer, ("error", "error_description"))  # the token endpoint's way to say it
+    succeeded = result == "ok" if code is None else number == 0 and result in ("ok", "")
+    if succeeded and status < 300:
+        data = answer.get("data")
+        if not isinstance(data, dict):
+            raise _wrong_type("data", "an object")
+        return data
+    raise _makes_no_sense("the open API", len(body), status)
+
+
+def refusal_code(body: bytes) -> int | None:
+    """Xiaomi's error number in an answer of either endpoint; ``None`` where there is none."""
+    if len(body) > _MAX_ERROR_SIZE or b"96" not in body:
+        return None
+    try:
+        answer = _object(body)
+    except ValueError:
+        return None
+    return error_number(answer.get("code")) or error_number(answer.get("error"))
+
+
+def nonce_was_used(body: bytes) -> bool:
+    """Whether Xiaomi refuses a signature for its nonce alone, in English or in Chinese
+    (passport faq, question 6; doc 1522)."""
+    if len(body) > _MAX_ERROR_SIZE or b"nonce" not in body.lower():
+        return False
+    try:
+        answer = _object(body)
+    except ValueError:
+        return False
+    text = str(answer.get("description") or answer.get("error_description") or "").lower()
+    _, found, rest = text.partition("nonce")
+    return bool(found) and ("used" in rest or "使用" in rest)
+
+
+def post_is_refused(body: bytes, status: int) -> bool:
+    """Whether an answer to a refresh shows that the endpoint takes GET alone (doc 1516): then
+    the refresh token was not looked at. Never after 5xx or 429: there it may be spent."""
+    if status in (404, 405):
+        return True
+    number = refusal_code(body)
+    names = (ErrorCode.OA_INVALID_REQUEST, ErrorCode.OA_UNSUPPORTED_GRANT_TYPE)
+    return status < 500 and status != 429 and number in names
+
+
+def _lifetime(answer: dict[str, Any]) -> dict[str, Any]:
+    """``expires_in`` and ``expires_at`` as whole numbers; ``None`` where they cannot be read. A
+    lifetime that cannot be read costs no sign-in."""
+    read: dict[str, Any] = {}
+    for name in ("expires_in", "expires_at"):
+        value = answer.get(name)
+        read[name] = epoch_seconds(value)
+        if read[name] is None and value not in (None, ""):
+            log.warning("%s in Xiaomi's answer is not a number of seconds, and is ignored", name)
+    return read
+
+
+def _answer(body: bytes, status: int) -> dict[str, Any]:
+    if status >= 500 or status == 429:
+        raise unavailable(f"Xiaomi answered with HTTP {status}")
+    try:
+        return _object(body)
+    except ValueError:
+        pass
+    raise _makes_no_sense("Xiaomi", len(body), status)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`; ValueError where there is none."""
+    if len(body) > _MAX_SIZE:
+        raise ValueError
+    text = strip_prefix(body).decode("utf-8-sig")
+    try:
+        answer = _stripped(json.loads(text))
+        if "\\ud" in text or "\\uD" in text:
+            answer = json.loads(_valid_unicode(json.dumps(answer, ensure_ascii=False)))
+    except RecursionError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ValueError
+    return answer
+
+
+def _stripped(value: Any) -> Any:
+    """`value` without white space around names and strings; an id stays as it is."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list):
+        return [_stripped(item) for item in value]
+    if isinstance(value, dict):
+        named = ((name.strip(), item) for name, item in value.items())
+        return {name: item if name in _ID_NAMES else _stripped(item) for name, item in named}
+    return value
+
+
+_ID_NAMES: Final = frozenset(name for names in ID_NAMES.values() for name in names)
+
+
+def _valid_unicode(text: str) -> str:
+    """`text` without half characters: a nick may be cut in the middle of an emoji."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _raise_error_of(answer: dict[str, Any], names: tuple[str, str]) -> None:
+    error = answer.get(names[0])
+    if error not in (None, "") and error_number(error) != 0:
+        raise XiaomiOAuthError.from_xiaomi(error, answer.get(names[1]))
+
+
+def _wrong_type(name: str, expected: str) -> XiaomiOAuthError:
+    return XiaomiOAuthError(
+        INVALID_RESPONSE, f'"{name}" in Xiaomi\'s answer is not {expected}', hint=_NOT_XIAOMI
+    )
+
+
+def _makes_no_sense(who: str, size: int, status: int) -> XiaomiOAuthError:
+    # What the body holds stays out of the text: it may repeat the request, and with it secrets.
+    if 300 <= status < 400:
+        what = f"HTTP {status}, a redirect, which is not followed"
+    else:
+        what = f"HTTP {status} and {size} bytes that are not an answer of its kind"
+    return XiaomiOAuthError(INVALID_RESPONSE, f"{who} answered with {what}", hint=_NOT_XIAOMI)
+
+
+_NOT_XIAOMI = (
+    "Something other than Xiaomi may have answered: look at access_token_url and api_base_url, "
+    "and at proxies on the way."
+)

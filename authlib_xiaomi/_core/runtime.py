@@ -1,0 +1,114 @@
+"""How the shared decisions run: at once for synchronous clients, awaited for asynchronous ones.
+
+What is decided between several steps is written once, as ``async def``. A synchronous client
+runs such a coroutine to its end by one ``send``: what it awaits never suspends.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never suspends."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    coroutine.close()
+    raise RuntimeError("a synchronous client was given something asynchronous")
+
+
+class WaitTimeoutError(Exception):
+    """What another one was to set is late."""
+
+
+class Runtime(Protocol):
+    """What differs between synchronous and asynchronous clients."""
+
+    #: Whether the application's hooks are awaited.
+    is_async: bool
+
+    async def wait(self, future: Future[T], seconds: float) -> T:
+        """The result of `future`, which another thread, task or event loop sets.
+
+        :raises WaitTimeoutError: after so many seconds.
+        """
+
+    async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Await `call()`; where the caller is cancelled meanwhile, it goes on without it."""
+
+    async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
+        """Make all `calls`, at once where the runtime can; their results in their order."""
+
+
+class SyncRuntime:
+    """Threads and greenlets."""
+
+    is_async = False
+
+    async def wait(self, future: Future[T], seconds: float) -> T:
+        """See :class:`Runtime`."""
+        if not wait([future], seconds).done:
+            raise WaitTimeoutError
+        return future.result()
+
+    async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """See :class:`Runtime`."""
+        return await call()
+
+    async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
+        """See :class:`Runtime`."""
+        return [await call() for call in calls]
+
+
+class as_async_context:  # noqa: N801  # reads like contextlib's own
+    """A context manager, as an asynchronous one."""
+
+    def __init__(self, manager: AbstractContextManager[T]) -> None:
+        self._manager = manager
+
+    async def __aenter__(self) -> Any:
+        return self._manager.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        return self._manager.__exit__(kind, error, traceback)
+
+
+class Resettable(Protocol):
+    """What must be made anew in a forked process."""
+
+    def reset_after_fork(self) -> None:
+        """Forget what belongs to the parent process."""
+
+
+_resettable: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def reset_after_fork(one: Resettable) -> None:
+    """Call ``one.reset_after_fork()`` in each process that is forked from now on. The one
+    registry for all that holds connections or waits for other threads."""
+    _resettable.add(one)
+
+
+def _reset_all() -> None:
+    for one in list(_resettable):
+        one.reset_after_fork()
+
+
+# Windows has no fork, and nothing to register.
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_reset_all)

@@ -1,0 +1,110 @@
+"""What a sign-in leaves in the user's session on its way: little, and not for long.
+
+The session's keys and values are those of Authlib's framework integrations, which save and find
+them; a value of ours says which registration it is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from ..errors import StateMismatchError
+
+#: How many unfinished sign-ins a session keeps for a registration: as many as a user has tabs
+#: open for it, or nearly. A session may be a cookie, and a cookie holds 4 KB.
+_MAX_STATES: Final = 5
+
+
+def state_data(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The state to save, and what the callback will need with it.
+
+    :raises RuntimeError: where there is no state.
+    """
+    state = given.get("state")
+    if not state:
+        raise RuntimeError("Missing state value")
+    # The URL is what Authlib saves besides: the user has left for it already.
+    needed = {k: v for k, v in given.items() if k not in ("state", "url") and v is not None}
+    return state, needed
+
+
+def take_out(session: MutableMapping[str, Any], name: str) -> dict[str, Any]:
+    """Take the states that are saved for registration `name` out of `session`.
+
+    :returns: those that are to be put back once a new one is saved: the newest.
+    """
+    saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(_key(name))}
+    # The key may be that of a registration called name_…, which has its own.
+    ours = [key for key in reversed(saved) if _registration(saved[key]) in (name, None)]
+    ours.sort(key=lambda key: _expiry(saved[key]), reverse=True)
+    for key in ours[_MAX_STATES - 1 :]:
+        del saved[key]
+    return saved
+
+
+def put_back(
+    session: MutableMapping[str, Any], name: str, state: str, others: dict[str, Any]
+) -> None:
+    """Put into `session` what :func:`take_out` returned, and mark the new one as `name`'s."""
+    key = _key(name, state)
+    session[key] = {**session[key], "for": name}
+    for other, value in others.items():
+        session[other] = value
+
+
+def is_state_of(session: MutableMapping[str, Any], name: str, state: str) -> bool:
+    """Whether `state` was saved for registration `name`, and not for one whose name begins with
+    it."""
+    return bool(_registration(session.get(_key(name, state))) == name)
+
+
+def mark_used(session: MutableMapping[str, Any], name: str, state: str) -> None:
+    """Note that the callback of `state` has arrived."""
+    used = _used(session, name)
+    session[_used_key(name)] = [*used[1 - _MAX_STATES :], _digest(state)]
+
+
+def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> StateMismatchError:
+    """The error for a callback whose state is not in `session`; it says which case it is."""
+    if _digest(state) in _used(session, name):
+        text = "this callback was used already: it was reloaded, or requested twice"
+        hint = "Lead a user who is signed in onward; let others sign in again."
+    elif any(_registration(value) == name for value in session.values()):
+        text = "the session waits for other sign-ins than this one"
+        hint = "The callback is of an old tab or of another browser: let the user sign in again."
+    else:
+        text = "the session waits for no sign-in: its cookie was lost on the way"
+        hint = (
+            "Look for another host name at the callback than at the login (localhost and "
+            "127.0.0.1 are two), a session cookie with SameSite=Strict, http at one and https at "
+            "the other, a secret key that changes with each start, or a session that was cleared."
+        )
+    return StateMismatchError("mismatching_state", text, hint=hint, step="callback")
+
+
+def _used(session: MutableMapping[str, Any], name: str) -> list[str]:
+    used = session.get(_used_key(name))
+    return used if isinstance(used, list) else []
+
+
+def _digest(state: str) -> str:
+    return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _key(name: str, state: str = "") -> str:
+    return f"_state_{name}_{state}"
+
+
+def _used_key(name: str) -> str:
+    return f"_used_states_{name}"
+
+
+def _registration(value: Any) -> Any:
+    return value.get("for") if isinstance(value, dict) else None
+
+
+def _expiry(value: Any) -> float:
+    exp = value.get("exp") if isinstance(value, dict) else None
+    return exp if isinstance(exp, (int, float)) else 0.0

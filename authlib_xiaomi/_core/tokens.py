@@ -1,0 +1,101 @@
+"""A user's token, and where one call takes it from."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from authlib.oauth2.rfc6749 import OAuth2Token
+
+from ..redaction import REDACTED, Secret, secrets_in
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+#: Seconds; above this, a time is not one that a calendar can hold.
+_LATEST: Final = 10**10
+
+
+def epoch_seconds(value: object) -> int | None:
+    """A lifetime or a point in time as whole seconds, however an application stored it.
+
+    :param value: a number, a ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a
+        naive one is UTC).
+    :returns: ``None`` where it cannot be read.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if re.fullmatch(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", text):
+            value = float(text)
+        else:
+            value = _from_iso(text)
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+        value = aware.timestamp()
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    finite = isinstance(value, int) or math.isfinite(value)  # an int may be too large for a float
+    return int(value) if finite and -_LATEST < value < _LATEST else None
+
+
+def _from_iso(text: str) -> datetime | None:
+    try:
+        # Python 3.10 does not know the Z.
+        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text[:64]))
+    except ValueError:
+        return None
+
+
+class XiaomiToken(OAuth2Token):
+    """A token of Xiaomi's, as Authlib's: a ``dict``, with ``expires_at`` in whole seconds where
+    its end is known. Its ``repr`` does not show the secrets in it."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        # Not by Authlib's constructor: it would give a stored token of unknown age a new life.
+        dict.__init__(self, params)
+        if "expires_at" in self:
+            self["expires_at"] = epoch_seconds(self["expires_at"])
+            if self["expires_at"] is None:
+                del self["expires_at"]
+
+    @classmethod
+    def issued(cls, params: Mapping[str, Any]) -> Self:
+        """A token that Xiaomi has just issued: ``expires_in`` counts from now, and comes first."""
+        token = cls({k: v for k, v in params.items() if k != "expires_in" or v is not None})
+        if params.get("expires_in") is not None:
+            token["expires_at"] = int(time.time()) + int(params["expires_in"])
+        return token
+
+    def copy(self) -> Self:
+        """A copy of the same class."""
+        return type(self)(self)
+
+    def __repr__(self) -> str:
+        secret = {name for name in self if self[name] in secrets_in(self)}
+        shown = {k: REDACTED if k in secret else v for k, v in self.items()}
+        return f"XiaomiToken({shown})"
+
+
+#: How a token travels through the frames below a client's public methods.
+SecretToken = Secret[XiaomiToken]
+
+
+def as_token(token: Any) -> SecretToken | None:
+    """A copy of what an application has for a user as a token.
+
+    :param token: a mapping, an access token (``str``), or ``None``.
+    :raises TypeError: for anything else.
+    """
+    if isinstance(token, Secret):
+        token = token.reveal()
+    if token is None or isinstance(token, Mapping):
+        return Secret(XiaomiToken(token)) if token else None
+    if isinstance(token, str):
+        return Secret(XiaomiToken({"access_token": token.strip()})) if token.strip() else None
+    raise TypeError(f"a token is a dict or an access token (str), not a {type(token).__name__}")

@@ -1,0 +1,99 @@
+"""URLs: which are allowed, and which belong to Xiaomi."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+
+def api_url(base_url: str, url: str) -> str:
+    """The absolute form of `url`, a path of the open API or a URL."""
+    return url if url.startswith(("https://", "http://")) else urljoin(base_url, url)
+
+
+def same_origin(url: str, other: str) -> bool:
+    """Whether two URLs have scheme, host and port in common.
+
+    This decides whether a request may carry the user's token.
+    """
+    return _origin(url) == _origin(other)
+
+
+def origin(url: str) -> str:
+    """The scheme, host and port of `url`, as a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+
+
+def with_origin(url: str, other: str) -> str:
+    """`url`, with its origin written as in `other`."""
+    scheme, _, netloc, _ = origin(other).split("/")
+    return urlsplit(url)._replace(scheme=scheme.rstrip(":"), netloc=netloc).geturl()
+
+
+# Only hosts, never whole URLs: a URL may carry a token, and this cache would keep it.
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    return _parsed_origin(*url.split("/", 3)[:3:2])
+
+
+@lru_cache(maxsize=64)
+def _parsed_origin(scheme: str, netloc: str = "") -> tuple[str, str | None, int | None]:
+    parts = urlsplit(f"{scheme}//{re.split('[?#]', netloc)[0]}")
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port
+
+
+def check_endpoint(name: str, url: object) -> str:
+    """`url`, if it can be an endpoint that gets credentials.
+
+    :param name: the option, for the message.
+    :raises ValueError: where it is no absolute URL, or an ``http`` URL of another host than this
+        machine (unless Authlib's ``AUTHLIB_INSECURE_TRANSPORT`` is set).
+    """
+    try:
+        parts = urlsplit(url) if isinstance(url, str) and not re.search(r"\s", url) else None
+        valid = parts and parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or not parts or not isinstance(url, str):
+        raise ValueError(f"{name} must be a URL with https:// and a host, not {url!r:.200}")
+    insecure = parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+    if insecure and not os.environ.get("AUTHLIB_INSECURE_TRANSPORT"):
+        raise ValueError(
+            f"{name} must start with https://, not {url!r:.200}: AppSecret and tokens would be "
+            "sent in clear text. http:// is allowed for localhost and 127.0.0.1; for another "
+            "host of a test network set AUTHLIB_INSECURE_TRANSPORT=1 in the environment."
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_redirect_uri(redirect_uri: object) -> str:
+    """`redirect_uri` as a string, if Xiaomi could send a user back to it.
+
+    :raises ValueError: where it is no absolute URL; the message says how to get one.
+    """
+    uri = str(redirect_uri)
+    try:
+        parts = urlsplit(uri)
+        absolute = bool(parts.scheme and parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        absolute = False
+    if absolute and not any(c.isspace() for c in uri):
+        return uri
+    raise ValueError(
+        f"redirect_uri {uri!r:.200} is no absolute URL. Give the callback with scheme and host: "
+        'url_for("auth", _external=True) in Flask, request.url_for("auth") in Starlette, '
+        "request.build_absolute_uri(...) in Django."
+    )

@@ -1,0 +1,164 @@
+"""From Xiaomi's answers to Authlib's ``UserInfo``: who the user is, and what is known of them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from authlib.oidc.core import UserInfo
+
+from ..errors import INVALID_RESPONSE, XiaomiOAuthError
+from ..provider import CLAIMS, ID_NAMES, OPENID, PHONE_AND_EMAIL, PROFILE
+from ..scopes import Scope
+
+log = logging.getLogger("authlib_xiaomi")
+
+#: Claims about verification, which Xiaomi's documents nowhere promise.
+_NEVER_CLAIMED: Final = ("sub", "email_verified", "phone_number_verified")
+#: What programs write for a value that is missing.
+_PLACEHOLDERS: Final = ("0", "null", "undefined", "None")
+#: Characters; OpenID Connect Core 5.1 allows a ``sub`` of so many.
+_MAX_ID_LENGTH: Final = 255
+
+
+def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str) -> list[str]:
+    """The paths of the open API to ask, given what the token says already."""
+    paths = []
+    if Scope.PROFILE in granted:
+        paths.append(PROFILE)
+    if granted & {Scope.PHONE, Scope.EMAIL}:
+        paths.append(PHONE_AND_EMAIL)
+    if subject == "openId" and Scope.OPEN_ID in granted and not ids_in(token).get(subject):
+        paths.append(OPENID)
+    return paths
+
+
+def user_of(
+    token: Mapping[str, Any], outcomes: Iterable[tuple[str, Any]], subject: str
+) -> UserInfo:
+    """The user of `token`, by what came of asking each path: its ``data``, or an error.
+
+    :raises Exception: the error of a path that is needed. Phone and e-mail are granted on
+        application only, so many a sign-in has to do without them.
+    """
+    answers = {}
+    for path, outcome in outcomes:
+        if not isinstance(outcome, Exception):
+            answers[path] = outcome
+        elif path == PHONE_AND_EMAIL and isinstance(outcome, XiaomiOAuthError):
+            log.warning("Signing in without phone and e-mail: %s", outcome)
+        else:
+            raise outcome
+    return build_userinfo(token, answers, subject)
+
+
+def build_userinfo(
+    token: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]], subject: str
+) -> UserInfo:
+    """The user of `token`.
+
+    Claims are mapped as :data:`~authlib_xiaomi.provider.CLAIMS` says, empty ones left out; all
+    of Xiaomi's own fields stand beside them. The identity is never guessed: the ``union_id`` of
+    the token's answer and the ``unionId`` of the profile name the same user (doc 1517).
+
+    :param answers: the ``data`` of each path that was asked.
+    :param subject: which of Xiaomi's ids becomes ``sub``.
+    :raises XiaomiOAuthError: ``invalid_response`` where that id is missing, where one is no valid
+        id, or where an answer is about another user than the token.
+    """
+    fields: dict[str, Any] = {}
+    known = ids_in(token)
+    for data in answers.values():
+        found = ids_in(data)
+        if any(known[kind] != value for kind, value in found.items() if kind in known):
+            raise XiaomiOAuthError(
+                INVALID_RESPONSE,
+                "the answer is about another user than the token",
+                hint="Let the user sign in again. If it stays so, look at what answers for "
+                "Xiaomi: api_base_url, proxies, caches.",
+            )
+        known = {**known, **found}
+        fields.update(data)
+    claims = {"sub": _subject(known, subject)}
+    for claim, field in CLAIMS.items():
+        value = fields.get(field)
+        text = value.strip() if isinstance(value, str) else _number_as_text(value)
+        if text and (claim != "picture" or text.startswith(("https://", "http://"))):
+            claims[claim] = text
+    own = {k: v for k, v in fields.items() if k not in CLAIMS and k not in _NEVER_CLAIMED}
+    return UserInfo({**own, **claims})
+
+
+def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool = False) -> bool:
+    """Whether nothing in `other` says that it is about another user than `known`.
+
+    :param named: whether both must name their user, in at least one id of the same kind.
+    """
+    common = list(_common_ids(known, other))
+    return all(one == two for one, two in common) and (bool(common) or not named)
+
+
+def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The user's valid ids by their kind, as strings, compared as they are.
+
+    :raises XiaomiOAuthError: ``invalid_response`` for an id that is none: a placeholder such as
+        ``"null"``, a control character, white space around it, more than 255 characters, or two
+        names of one kind that differ.
+    """
+    ids: dict[str, str] = {}
+    for kind, names in ID_NAMES.items():
+        for name in names:
+            value = fields.get(name)
+            if value in (None, ""):
+                continue
+            text = _number_as_text(value) or value
+            if not _is_id(text) or ids.get(kind, text) != text:
+                raise XiaomiOAuthError(
+                    INVALID_RESPONSE,
+                    f"{name} in Xiaomi's answer is not a valid id",
+                    hint="Let the user sign in again. If it stays so, look at what answers for "
+                    "Xiaomi: access_token_url, api_base_url, proxies.",
+                )
+            ids[kind] = text
+    return ids
+
+
+def _common_ids(known: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    one, two = ids_in(known), ids_in(other)
+    return ((one[kind], two[kind]) for kind in one if kind in two)
+
+
+def _subject(known: Mapping[str, str], subject: str) -> str:
+    if subject in known:
+        return known[subject]
+    hint = {
+        "unionId": 'Older apps get userId in its place: then register with subject="userId".',
+        "openId": "Ask for scope 3 as well, which opens user/openidV2.",
+        "userId": 'Newer apps get unionId in its place: register with subject="unionId".',
+    }[subject]
+    if not known:
+        hint = "See that scope 1 is asked for and granted. " + hint
+    raise XiaomiOAuthError(
+        INVALID_RESPONSE,
+        f"Xiaomi's answer has no {subject}, which is to identify the user"
+        + (f"; it has {' and '.join(known)}" if known else ""),
+        hint=hint,
+    )
+
+
+def _number_as_text(value: object) -> str:
+    """Xiaomi has numbers for some strings; empty for what is not a positive whole number."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return str(value) if is_number else ""
+
+
+def _is_id(text: object) -> bool:
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= _MAX_ID_LENGTH
+        and text == text.strip()
+        and text not in _PLACEHOLDERS
+        and not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd]", text)
+    )

@@ -1,0 +1,1 @@
+"""What sandbox, command line and demo share. Pure: the standard library, and facts about Xiaomi."""
