@@ -9,10 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._core.token_source import TokenSource
-from ._core.tokens import SecretToken
+from ._core.tokens import SecretToken, XiaomiUserInfo
 from ._core.userinfo import user_of
 from ._requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
@@ -46,7 +44,7 @@ class ClientCalls(OwnRequests):
                 response = await self._send(request)
             return self._token_of(response, request)
 
-    async def _userinfo(self, source: TokenSource, kwargs: dict[str, Any]) -> UserInfo:
+    async def _userinfo(self, source: TokenSource, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         with at_step("userinfo"):
             user = await self._user(await source.fresh(), kwargs)
             if _has_ended(user) and await source.has_unknown_age():
@@ -55,7 +53,7 @@ class ClientCalls(OwnRequests):
                 raise user
             return user
 
-    async def _user_of(self, token: SecretToken) -> UserInfo:
+    async def _user_of(self, token: SecretToken) -> XiaomiUserInfo:
         """Who has just signed in."""
         with at_step("userinfo"):
             user = await self._user(token, {})
@@ -65,7 +63,7 @@ class ClientCalls(OwnRequests):
 
     async def _user(
         self, token: SecretToken, kwargs: dict[str, Any]
-    ) -> UserInfo | XiaomiOAuthError:
+    ) -> XiaomiUserInfo | XiaomiOAuthError:
         """Who the user is, by a token as it is: it is not refreshed."""
         paths = self._paths(token)
         calls = [partial(self._ask, path, token, kwargs) for path in paths]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies
@@ -186,32 +187,42 @@ class _Wire:
         return failure_of(error, host, arrived=not isinstance(error, before), garbled=garbled)
 
 
+#: An endpoint, parsed once. Not for URLs with a token: this would keep them.
+parsed_url = lru_cache(maxsize=64)(httpx.URL)
+
+
 def put_on(request: httpx.Request, call: Call) -> httpx.Request:
     """A copy of `request` with what `call` carries."""
-    url, headers, stream = request.url, request.headers.copy(), request.stream
-    extensions = dict(request.extensions)
-    extensions["timeout"] = {**extensions.get("timeout", {}), "pool": None}  # slots are limited
+    more: dict[str, Any] = {"stream": request.stream}
+    url, headers = request.url, request.headers.raw
+    timeout = request.extensions.get("timeout") or {}
+    extensions = {**request.extensions, "timeout": {**timeout, "pool": None}}  # slots are limited
     if call.credentials is not None:
-        target = call.credentials.url(str(request.url))
+        target = call.credentials.url(str(url))
         signature = call.credentials.authorization(request.method, target)
         if signature is not None:
-            headers["Authorization"] = signature
+            headers = [*_without(headers, b"authorization"), (b"Authorization", signature.encode())]
         url = httpx.URL(target)
+    elif call.form is not None and call.form.in_query:
+        url = httpx.URL(call.form.url(str(url)))
     elif call.form is not None:
-        url = httpx.URL(call.form.url(str(request.url)))
-        if not call.form.in_query:
-            content = call.form.body.encode()
-            headers["Content-Length"] = str(len(content))
-            return httpx.Request(
-                request.method, url, headers=headers, content=content, extensions=extensions
-            )
-    return httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
+        # httpx adds the length itself.
+        headers = _without(headers, b"content-length")
+        more = {"content": call.form.body.encode()}
+    return httpx.Request(request.method, url, headers=headers, extensions=extensions, **more)
+
+
+def _without(headers: list[tuple[bytes, bytes]], name: bytes) -> list[tuple[bytes, bytes]]:
+    return [(k, v) for k, v in headers if k.lower() != name]
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
     chunks, size = [], 0
     try:
-        async for chunk in response.aiter_bytes():
+        # httpx's own iterator only where there is something to unpack.
+        packed = "content-encoding" in response.headers
+        stream: Any = response.aiter_bytes() if packed else response.stream
+        async for chunk in stream:
             size += len(chunk)
             if size > limit:
                 raise TooLargeError

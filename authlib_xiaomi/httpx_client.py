@@ -20,7 +20,7 @@ from ._client import ClientTokenAuth
 from ._core.exchange import Call
 from ._core.options import Options, describe_options
 from ._core.urls import same_origin
-from ._httpx_wire import CALL, WIRE_OPTIONS, Pool, Transport, put_on
+from ._httpx_wire import CALL, WIRE_OPTIONS, Pool, Transport, parsed_url, put_on
 from ._requests import OwnRequest
 from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
 from .scopes import ScopeLike
@@ -177,11 +177,12 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         timeout = settings.get("timeout", self.timeout)
         if not isinstance(timeout, httpx.Timeout):
             timeout = httpx.Timeout(timeout)
+        headers = {**self.headers, **{k.lower(): v for k, v in request.headers.items()}}
         own = httpx.Request(
             request.method,
-            request.url,
+            parsed_url(request.url),
             params=settings.get("params"),
-            headers={**self.headers, **{k.lower(): v for k, v in request.headers.items()}},
+            headers=headers,
             extensions={"timeout": timeout.as_dict(), CALL: request.call},
         )
         for hook in self.event_hooks["request"]:

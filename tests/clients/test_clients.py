@@ -125,7 +125,7 @@ def test_a_whole_sign_in(client: Client, xiaomi: Sandbox) -> None:
     assert client.token == token
     assert token["expires_in"] == xiaomi.options["token_expires_in"]
     info = client.userinfo()
-    assert type(info) is UserInfo
+    assert isinstance(info, UserInfo)
     assert (info["sub"], info["name"]) == (xiaomi.users["lei"].union_id, "Lei")
 
 

@@ -75,6 +75,14 @@ def _cookies(block: Block, stage: Stage) -> None:
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
+@runs(f"{PRODUCTION}#encrypted-columns")
+def _fingerprint(block: Block, stage: Stage) -> None:
+    fingerprint = stage.module(block.text).fingerprint
+    found = {fingerprint(token) for token in ("R3_first", "R3_first", "R3_second")}
+    assert len(found) == 2
+    assert not any("R3" in text for text in found)
+
+
 # Migrating
 
 

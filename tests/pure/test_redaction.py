@@ -11,7 +11,14 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from authlib_xiaomi.redaction import guard_loggers, redact, redacting, secrets_in, silenced
+from authlib_xiaomi.redaction import (
+    Secret,
+    guard_loggers,
+    redact,
+    redacting,
+    secrets_in,
+    silenced,
+)
 
 SECRET = 'V3_made+up/"token"&=é'
 
@@ -33,6 +40,7 @@ def logger() -> Iterator[logging.Logger]:
         quote_plus(SECRET),
         html.escape(SECRET),
         json.dumps(SECRET)[1:-1],
+        quote(SECRET, safe="").lower().replace("v3", "V3"),
     ],
 )
 def test_a_secret_is_taken_out_however_it_is_escaped(written: str) -> None:
@@ -40,25 +48,25 @@ def test_a_secret_is_taken_out_however_it_is_escaped(written: str) -> None:
         assert redact(f"before {written} after") == "before [redacted] after"
 
 
-def test_nothing_is_taken_out_where_nothing_is_hidden() -> None:
+def test_a_text_is_unchanged_where_nothing_is_secret() -> None:
     assert redact(SECRET) == SECRET
 
 
-def test_what_is_hidden_within_is_no_longer_hidden_after() -> None:
+def test_a_secret_is_taken_out_in_its_context_alone() -> None:
     with redacting("first-secret"):
         with redacting("other-secret"):
             assert redact("first-secret other-secret") == "[redacted] [redacted]"
         assert redact("first-secret other-secret") == "[redacted] other-secret"
 
 
-def test_what_is_hidden_is_shown_again_after_an_error() -> None:
+def test_an_error_ends_the_context_too() -> None:
     with pytest.raises(KeyError), redacting("first-secret"):
         raise KeyError
     assert redact("first-secret") == "first-secret"
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_hiding_nothing_leaves_texts_alone(nothing: str | None) -> None:
+def test_an_empty_secret_changes_no_text(nothing: str | None) -> None:
     with redacting(nothing):
         assert redact("any text") == "any text"
 
@@ -102,7 +110,16 @@ def test_a_log_record_at_another_time_is_left_alone(
     assert caplog.messages == ["made-up-secret"]
 
 
-def test_a_muted_logger_says_nothing(
+def test_a_log_call_with_wrong_arguments_raises_nothing(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    with redacting("made-up-secret"):
+        logger.warning("%d of %s", "made-up-secret")
+    assert len(caplog.messages) == 1
+    assert "made-up-secret" not in caplog.messages[0]
+
+
+def test_a_silenced_logger_says_nothing(
     logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
     with silenced(logger.name):
@@ -127,6 +144,7 @@ def test_loggers_below_a_guarded_one_are_guarded(caplog: pytest.LogCaptureFixtur
             ["a", "r", "m"],
         ),
         ({"client_secret": "s", "code": "c", "client_id": "i"}, ["s", "c"]),
+        ({"id_token": "i", "code_verifier": "v"}, ["i", "v"]),
         ({"access_token": 5, "mac_key": None}, []),
         ({}, []),
         (None, []),
@@ -135,3 +153,16 @@ def test_loggers_below_a_guarded_one_are_guarded(caplog: pytest.LogCaptureFixtur
 )
 def test_the_secrets_of_a_token_or_form_are_known(fields: Any, secrets: list[str]) -> None:
     assert secrets_in(fields) == secrets
+
+
+def test_a_wrapped_secret_is_shown_to_nobody_who_prints_it() -> None:
+    wrapped = Secret({"access_token": "made-up-secret"})
+    assert "made-up-secret" not in f"{wrapped} {wrapped!r} {[wrapped]}"
+    assert wrapped.reveal() == {"access_token": "made-up-secret"}
+
+
+def test_wrapped_secrets_are_compared_by_value() -> None:
+    assert Secret("one") == Secret("one")
+    assert Secret("one") != Secret("two")
+    assert Secret("one") != "one"
+    assert len({Secret("one"), Secret("one"), Secret("two")}) == 2

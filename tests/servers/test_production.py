@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 #: Users of each site.
-USERS = 60
+USERS = 100
 
 
 def ask_for(server: Server, people: list[Person]) -> list[object]:
@@ -27,7 +27,7 @@ def ask_for(server: Server, people: list[Person]) -> list[object]:
         answer = fetch(f"{server.url}/as/{person.sub}")
         return answer.json["identity"] if answer.status == 200 else answer.text
 
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(32) as pool:
         return list(pool.map(ask, people))
 
 
@@ -37,7 +37,7 @@ def test_each_user_gets_the_own_identity(server: Server, crowd: Crowd, table: St
         # Every third has been away for longer than an access token lives.
         table.put(person.sub, person.token if number % 3 else person.expired)
     assert ask_for(server, people) == [person.identity for person in people]
-    assert len(crowd.refreshes) == USERS // 3
+    assert len(crowd.refreshes) == len(range(0, USERS, 3))
 
 
 def test_ten_requests_with_one_expired_token_make_one_refresh(
