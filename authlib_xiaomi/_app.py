@@ -11,7 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ._authlib import Base, app_hooks, authorization_url, state_storage, user_agent
-from ._client import Shared, XiaomiClient
+from ._client import XiaomiClient
+from ._client_tokens import Shared
+from ._core.app_options import check_known, merged_options
 from ._core.authorization import authorization_params, code_from_callback
 from ._core.hooks import check_cache, check_hooks
 from ._core.options import (
@@ -20,8 +22,6 @@ from ._core.options import (
     describe_options,
     parse_client_id,
     parse_client_secret,
-    reject_unknown,
-    with_environment,
 )
 from ._core.states import is_state_of, mark_used, state_mismatch
 from ._core.token_source import TokenSource, TokenStore
@@ -34,25 +34,11 @@ if TYPE_CHECKING:
     from typing_extensions import Never
 
 
-#: What Authlib's apps take besides.
-_AUTHLIB_OPTIONS: Final = (
-    "client_id", "client_secret", "request_token_url", "request_token_params",
-    "access_token_url", "access_token_params", "refresh_token_url", "refresh_token_params",
-    "authorize_url", "authorize_params", "api_base_url", "client_kwargs", "server_metadata_url",
-    "fetch_token", "update_token", "compliance_fix", "client_auth_methods", "user_agent",
-    "overwrite",
-)  # fmt: skip
-
-#: What an app gives its clients itself.
-_NOT_FOR_CLIENTS: Final = ("client_id", "client_secret", "fetch_token", "update_token", "token")
-
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
 #: What a call may give beside the registration.
 _PER_CALL: Final = ("scope", "skip_confirm")
-#: What the standards call Authlib's options, and Authlib takes as well.
-_SYNONYMS: Final = {"authorization_endpoint": "authorize_url", "token_endpoint": "access_token_url"}
 #: What goes to Authlib's constructor as it is.
 _FOR_AUTHLIB: Final = (
     "access_token_params", "server_metadata_url", "compliance_fix", "client_auth_methods",
@@ -100,9 +86,9 @@ class XiaomiApp(Base):  # type: ignore[misc]
         for key in ("self", "framework", "name", "metadata", "__class__"):
             given.pop(key, None)
         where = f"register({name!r})"
-        _check_known(where, given)
+        check_known(where, given)
         given = {key: value for key, value in given.items() if value is not None}
-        merged = _merged(name or "xiaomi", given)
+        merged = merged_options(name or "xiaomi", given)
         options = self.client_cls.check_options(where, merged)
         if "scope" in merged:
             merged["scope"] = options.scope  # an iterator gives its numbers once
@@ -287,31 +273,3 @@ class XiaomiApp(Base):  # type: ignore[misc]
             "an ID token of Xiaomi's cannot be verified today: its key, issuer and claims are not "
             "public (doc 1835). userinfo() says who the user is"
         )
-
-
-def _check_known(where: str, given: Mapping[str, Any]) -> None:
-    reject_unknown(where, given, (*_AUTHLIB_OPTIONS, *OPTIONS))
-    client_kwargs = {} if given.get("client_kwargs") is None else given["client_kwargs"]
-    if not isinstance(client_kwargs, Mapping):
-        kind = type(client_kwargs).__name__
-        raise TypeError(f"client_kwargs must be a dict, not a {kind}")
-    for name in _NOT_FOR_CLIENTS:
-        if name in client_kwargs:
-            raise TypeError(f"{name} belongs to {where}, not into its client_kwargs")
-
-
-def _merged(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options for the clients: ``client_kwargs``, which configuration files can have, hold
-    this package's too."""
-    own = given.get("client_kwargs") or {}
-    merged = {k: v for k, v in own.items() if v is not None or k == "timeout"}
-    merged.update({k: v for k, v in given.items() if k in OPTIONS})
-    params = given.get("authorize_params") or {}
-    if params.get("redirect_uri"):
-        # The token request and each refresh want the same one.
-        merged.setdefault("redirect_uri", params["redirect_uri"])
-    for standard, ours in _SYNONYMS.items():
-        if standard in merged:
-            merged.setdefault(ours, merged.pop(standard))
-            merged.pop(standard, None)
-    return with_environment(name, merged)

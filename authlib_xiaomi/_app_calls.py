@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ._app import XiaomiApp
 from ._authlib import state_storage
-from ._client import released
+from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.states import put_back, state_data, take_out
 from ._core.tokens import XiaomiToken, XiaomiUserInfo

@@ -8,7 +8,7 @@ from typing import Any
 from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module
 from ._calls import ClientCalls
-from ._client import released
+from ._client_tokens import released
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret

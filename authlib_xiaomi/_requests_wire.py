@@ -17,9 +17,10 @@ from urllib3.exceptions import (
     ProxyError,
 )
 
-from ._client import Shared
+from ._client_tokens import Shared
 from ._connections import KeptConnection, limit_pools
-from ._core.exchange import Answer, Call, Failure, TooLargeError, exchange, failure_of
+from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._core.failures import Failure, failure_of
 from ._core.options import Options
 from ._core.responses import prefix_is_decided, strip_prefix
 from ._core.runtime import reset_after_fork, run_sync

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._calls import ClientCalls
-from ._client import released
+from ._client_tokens import released
 from ._core.runtime import SyncRuntime, run_sync
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step

@@ -16,11 +16,12 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
 from ._async_client import AsyncXiaomiClient
 from ._authlib import protected_request_hooks
-from ._client import ClientTokenAuth
+from ._client_tokens import ClientTokenAuth
 from ._core.exchange import Call
 from ._core.options import Options, describe_options
-from ._core.urls import same_origin
-from ._httpx_wire import CALL, WIRE_OPTIONS, Pool, Transport, parsed_url, put_on
+from ._core.urls import goes_to_api
+from ._httpx_pool import WIRE_OPTIONS, Pool
+from ._httpx_wire import CALL, Transport, parsed_url, put_on
 from ._requests import OwnRequest
 from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
 from .scopes import ScopeLike
@@ -49,9 +50,9 @@ class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Put the credentials on a request to the open API."""
         client = self.client
-        if same_origin(str(request.url), client.api_base_url):
-            await client.ensure_active_token()
-            call = client._call_auth(client._source(None).token, {}).call
+        if goes_to_api(str(request.url), client.api_base_url):
+            token = await client._source(None).fresh()
+            call = client._call_auth(token, {}).call
             request = put_on(request, call)
         yield request
 
@@ -73,7 +74,7 @@ class _CallAuth(httpx.Auth):
                 request.method, url, headers=headers, content=body, extensions=request.extensions
             )
         # The URL as it will be sent, not as it was written.
-        if same_origin(str(request.url), self._client.api_base_url):
+        if goes_to_api(str(request.url), self._client.api_base_url):
             request.extensions = {**request.extensions, CALL: self.call}
         yield request
 

@@ -16,10 +16,11 @@ from authlib.integrations.requests_client import OAuth2Auth, OAuth2Session
 from requests.structures import CaseInsensitiveDict
 
 from ._authlib import protected_request_hooks
-from ._client import ClientTokenAuth
+from ._client_tokens import ClientTokenAuth
 from ._core.exchange import Call
 from ._core.options import describe_options
-from ._core.urls import same_origin
+from ._core.runtime import run_sync
+from ._core.urls import goes_to_api
 from ._requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
 from ._sync_client import SyncXiaomiClient
@@ -38,9 +39,9 @@ class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
 
     def __call__(self, req: requests.PreparedRequest) -> requests.PreparedRequest:
         client = self.client
-        if same_origin(req.url or "", client.api_base_url):
-            client.ensure_active_token()
-            call = client._call_auth(client._source(None).token, {}).call
+        if goes_to_api(req.url or "", client.api_base_url):
+            token = run_sync(client._source(None).fresh())
+            call = client._call_auth(token, {}).call
             put_on(req, call)
         return req
 
@@ -56,7 +57,7 @@ class _CallAuth(requests.auth.AuthBase):
         for hook in protected_request_hooks(self._client):
             req.url, req.headers, req.body = hook(req.url, req.headers, req.body)
         # The URL as it will be sent, not as it was written.
-        if same_origin(req.url or "", self._client.api_base_url):
+        if goes_to_api(req.url or "", self._client.api_base_url):
             setattr(req, CALL, self.call)
         return req
 

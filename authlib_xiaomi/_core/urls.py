@@ -22,6 +22,23 @@ def same_origin(url: str, other: str) -> bool:
     return _origin(url) == _origin(other)
 
 
+def goes_to_api(url: str, base_url: str) -> bool:
+    """Whether a request to `url` is one to the open API, and so gets the user's token.
+
+    :raises ValueError: for the open API's host by another scheme or port: the request would
+        arrive there without a token.
+    """
+    if same_origin(url, base_url):
+        return True
+    host = _origin(url)[1] or ""
+    if host == _origin(base_url)[1] and not _is_loopback(host):
+        raise ValueError(
+            f"requests to the open API start with {origin(base_url)}, not {origin(url)}: the token "
+            "is sent nowhere else"
+        )
+    return False
+
+
 def origin(url: str) -> str:
     """The scheme, host and port of `url`, as a URL."""
     parts = urlsplit(url)

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 from ..errors import ErrorCode
 from .checks import check_options
+from .invalid import InvalidValue
 from .modes import Options, choices
 from .refusal import text_for
 
@@ -24,8 +25,7 @@ def resolve(like: str | os.PathLike[str], options: Options) -> tuple[str, Option
     """The mode, and the options beside it, where `like` may be the name of a report's file.
 
     :param options: those that win over the report's.
-    :raises OSError: where the file cannot be read.
-    :raises ValueError: where it is not a report.
+    :raises ValueError: where the file cannot be read, or is not a report.
     """
     if isinstance(like, os.PathLike) or (isinstance(like, str) and like.endswith(".json")):
         return "live", {**read_report(like), **options}
@@ -35,36 +35,50 @@ def resolve(like: str | os.PathLike[str], options: Options) -> tuple[str, Option
 def read_report(file: str | os.PathLike[str]) -> Options:
     """The options that the report in `file` tells of.
 
-    :raises OSError: where the file cannot be read.
-    :raises ValueError: where it is not a report.
+    :raises ValueError: where the file cannot be read, or is not a report.
     """
     try:
-        return options_from(json.loads(Path(file).read_text(encoding="utf-8")))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{os.fspath(file)}: {error}") from None
+        report = json.loads(Path(file).read_text(encoding="utf-8"))
+        return options_from(report)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidValue("invalid_report_file", value=str(file), reason=reason) from error
+    except (ValueError, RecursionError, AttributeError, LookupError, TypeError) as error:
+        # Whatever a file may hold that no probe has written.
+        raise InvalidValue("invalid_report", value=str(file)) from error
 
 
-def options_from(report: object) -> Options:
+def options_from(report: Mapping[str, Any]) -> Options:
     """The options that a report tells of.
 
     :param report: what ``probe --json`` prints, parsed.
-    :raises ValueError: where it is not a report.
+    :raises LookupError: where it is not a report; or TypeError, AttributeError.
     """
-    points = report.get("points") if isinstance(report, Mapping) else None
-    if not isinstance(points, list) or not all(isinstance(point, Mapping) for point in points):
-        raise ValueError("not a report of authlib-xiaomi probe: it has no list of points")
+    if not isinstance(report["points"], list):
+        raise TypeError("points")
     seen = _Points(
-        (str(point.get("id")), point["seen"])
-        for point in points
-        if isinstance(point.get("seen"), Mapping) and _answered(point["seen"])
+        (str(point["id"]), point["seen"])
+        for point in report["points"]
+        if point["seen"] is not None and _answered(point["seen"])
     )
     found: dict[str, object] = {}
-    try:
-        for part in _PARTS:
-            found |= part(seen)
-    except (AttributeError, LookupError, TypeError) as error:
-        raise ValueError(f"the report is damaged: {error}") from None
+    for part in _PARTS:
+        found |= part(seen)
     return cast("Options", {name: value for name, value in found.items() if _fits(name, value)})
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether the sandbox can behave so."""
+    try:
+        check_options(cast("Options", {name: value}))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _answered(seen: Mapping[str, Any]) -> bool:
+    status = seen.get("status", 0)
+    return "no_answer" not in seen and status < 500 and status != 429
 
 
 class _Points(dict[str, Mapping[str, Any]]):
@@ -84,20 +98,6 @@ class _Points(dict[str, Mapping[str, Any]]):
         """Whether the request was taken; ``None`` where it was not made."""
         refused = self.refused(point)
         return None if refused is None else not refused
-
-
-def _fits(name: str, value: object) -> bool:
-    """Whether the sandbox can behave so."""
-    try:
-        check_options(cast("Options", {name: value}))
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _answered(seen: Mapping[str, Any]) -> bool:
-    status = seen.get("status", 0)
-    return "no_answer" not in seen and isinstance(status, int) and status < 500 and status != 429
 
 
 def _of_authorize(seen: _Points) -> dict[str, object]:
