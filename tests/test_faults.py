@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import errno
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,8 +20,6 @@ from .listeners import Listener, read_request
 
 MakeSite = Callable[..., Site]
 
-#: Repeat at once.
-AT_ONCE = {"retry_backoff": (0, 0)}
 #: What is repeated, as the sandbox takes it.
 PASSING = [{"status": 502}, {"status": 503}, {"status": 504}, {"reset": True}]
 
@@ -40,7 +38,7 @@ class TestOpenApi:
     def test_a_get_is_repeated_twice(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(**AT_ONCE)
+        app = site()
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=2, **fault)
@@ -51,7 +49,7 @@ class TestOpenApi:
     def test_a_get_is_not_repeated_more_often(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(**AT_ONCE)
+        app = site()
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=None, **fault)
@@ -64,7 +62,7 @@ class TestOpenApi:
     def test_what_would_only_be_answered_again_is_not_repeated(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(**AT_ONCE)
+        app = site()
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", **fault)
@@ -75,17 +73,16 @@ class TestOpenApi:
     def test_an_answer_that_is_late_is_not_waited_for_again(
         self, xiaomi: Sandbox, site: MakeSite
     ) -> None:
-        token = sign_in(xiaomi)
-        app = site(timeout=0.2, **AT_ONCE)
+        token = {**sign_in(xiaomi), "expires_at": int(time.time()) + 1000}
+        app = site(timeout=0.3)
         xiaomi.clear()
-        xiaomi.fail("user/profile", delay=60)
-        token["expires_at"] = int(time.time()) + 1000
+        xiaomi.fail("user/profile", times=None, delay=60)
         with pytest.raises(XiaomiOAuthError, match="did not answer in time"):
             app.call("userinfo", token=token)
-        assert len(profiles(xiaomi)) == 1
+        assert len(profiles(xiaomi)) <= 1  # none where it was not read before the time was over
 
     def test_each_repetition_is_signed_anew(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        app = site(mac=True, **AT_ONCE)
+        app = site(mac=True)
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=2, status=503)
@@ -93,23 +90,30 @@ class TestOpenApi:
         signatures = {request.headers["Authorization"] for request in profiles(xiaomi)}
         assert len(signatures) == 3
 
-    @pytest.mark.parametrize("backoff", [(), (0.3,)])
-    def test_repetitions_are_as_the_option_says(
-        self, xiaomi: Sandbox, site: MakeSite, backoff: tuple[float, ...]
+    def test_pauses_are_short_and_grow(self, xiaomi: Sandbox, site: MakeSite) -> None:
+        app = site(retry_backoff=None)  # the default
+        token = app.sign_in(xiaomi)
+        xiaomi.clear()
+        xiaomi.fail("user/profile", times=2, status=503)
+        app.call("userinfo", token=token)
+        first, second, third = (request.time for request in profiles(xiaomi))
+        assert second - first > 0.05
+        assert third - second > 0.2
+        assert third - first < 5  # on a machine that does much else; half a second is meant
+
+    def test_a_repetition_that_would_begin_too_late_is_left_out(
+        self, xiaomi: Sandbox, site: MakeSite
     ) -> None:
-        app = site(retry_backoff=backoff)
+        app = site(retry_backoff=(0.0, 60.0))
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=None, status=503)
         with pytest.raises(XiaomiOAuthError):
             app.call("userinfo", token=token)
-        times = [request.time for request in profiles(xiaomi)]
-        gaps = [later - earlier for earlier, later in pairwise(times)]
-        assert len(gaps) == len(backoff)
-        assert all(gap >= wanted for gap, wanted in zip(gaps, backoff, strict=True))
+        assert len(profiles(xiaomi)) == 2
 
     def test_a_post_is_not_repeated(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        app = site(**AT_ONCE)
+        app = site()
         token = app.sign_in(xiaomi)
         xiaomi.clear()
         xiaomi.fail("user/profile", times=None, status=503)
@@ -122,39 +126,45 @@ class TestTokenEndpoint:
     def test_a_code_that_may_have_arrived_is_not_sent_again(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(timeout=0.5, **AT_ONCE)
+        app = site(timeout=0.5 if "delay" in fault else None)
         code = code_for(app, xiaomi)
         xiaomi.clear()
         xiaomi.fail("token", times=None, **fault)
         with pytest.raises(XiaomiOAuthError) as caught:
             app.call("fetch_access_token", code=code, redirect_uri=CALLBACK)
         assert (caught.value.error, caught.value.step) == ("temporarily_unavailable", "token")
-        assert len(xiaomi.requests) == 1
+        assert len(xiaomi.requests) <= 1  # none where the time was over before it was read
 
     @pytest.mark.parametrize("fault", [*PASSING, {"delay": 60}], ids=str)
     def test_a_refresh_token_that_may_have_arrived_is_not_sent_again(
         self, xiaomi: Sandbox, site: MakeSite, fault: dict[str, Any]
     ) -> None:
-        app = site(Store(sign_in(xiaomi)), timeout=0.5, **AT_ONCE)
+        app = site(Store(sign_in(xiaomi)), timeout=0.5 if "delay" in fault else None)
         xiaomi.clear()
         xiaomi.fail("token", times=None, **fault)
         with pytest.raises(XiaomiOAuthError) as caught:
             app.call("userinfo")
         assert (caught.value.error, caught.value.step) == ("temporarily_unavailable", "refresh")
-        assert len(xiaomi.requests) == 1
+        assert len(xiaomi.requests) <= 1
 
-    def test_a_code_that_never_left_is_sent_again(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        # It tries for five seconds, and Xiaomi is back long before.
-        app = site(retry_backoff=(0.05,) * 100)
+    def test_a_code_that_never_left_is_sent_again(
+        self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = site()
         code = code_for(app, xiaomi)
-        xiaomi.clear()
-        xiaomi.stop()
-        back = threading.Timer(0.3, xiaomi.start)
-        back.start()
+        connect = socket.socket.connect
+        refused: list[Any] = []
+
+        def refuse_once(self: socket.socket, address: Any) -> None:
+            if address[1] == urlsplit(xiaomi.url).port and not refused:
+                refused.append(address)
+                raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+            connect(self, address)
+
+        monkeypatch.setattr(socket.socket, "connect", refuse_once)
         token = app.call("fetch_access_token", code=code, redirect_uri=CALLBACK)
-        back.join()
         assert token["access_token"]
-        assert len(xiaomi.requests) == 1
+        assert refused
 
     def test_a_server_that_hangs_up_without_a_word_may_have_the_code(self, site: MakeSite) -> None:
         arrived: list[bytes] = []
@@ -163,7 +173,7 @@ class TestTokenEndpoint:
             arrived.append(read_request(connection))
 
         with Listener(hang_up) as server:
-            app = site(access_token_url=server.url, **AT_ONCE)
+            app = site(access_token_url=server.url)
             with pytest.raises(XiaomiOAuthError) as caught:
                 app.call("fetch_access_token", code="c", redirect_uri=CALLBACK)
         assert caught.value.error == "temporarily_unavailable"
@@ -171,10 +181,10 @@ class TestTokenEndpoint:
 
 
 class TestManyUsers:
-    def test_24_at_once_sign_in_ten_times_each(self, xiaomi: Sandbox, site: MakeSite) -> None:
+    def test_24_at_once_sign_in_three_times_each(self, xiaomi: Sandbox, site: MakeSite) -> None:
         app = site()
         users = list(xiaomi.users)
-        for _ in range(10):
+        for _ in range(3):
             names = sign_in_all(app, xiaomi, [users[i % len(users)] for i in range(24)])
             assert names == [xiaomi.users[users[i % len(users)]].union_id for i in range(24)]
 
