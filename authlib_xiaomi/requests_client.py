@@ -206,7 +206,7 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         if not self._is_xiaomi(url):
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
         found = self._adapter(url).environment(self.trust_env, self._environment, url)
-        if verify in (None, True) and found["verify"]:
+        if verify in (None, True) and isinstance(found["verify"], str):
             verify = found["verify"]
         merged = {**self.proxies, **found["proxies"], **(proxies or {})}
         return {

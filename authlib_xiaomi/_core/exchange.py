@@ -240,6 +240,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     seen = 0
     while error is not None and seen < 20:
         yield error
+        if str(error).startswith("Could not find"):  # requests says so of a file
+            yield FileNotFoundError()
         yield from getattr(error, "exceptions", ())  # several addresses were tried
         error, seen = error.__cause__ or error.__context__, seen + 1
 
@@ -273,4 +275,11 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = 
         True,
     ),
     (TimeoutError, "did not answer in time", None, False),
+    (
+        FileNotFoundError,
+        "was not asked: a file of certificates is missing",
+        "Look at verify and cert in client_kwargs, and at REQUESTS_CA_BUNDLE and SSL_CERT_FILE in "
+        "the environment.",
+        False,
+    ),
 )

@@ -92,6 +92,11 @@ def caused_by(cause: Exception) -> OSError:
         (ConnectionRefusedError("x"), "refused the connection"),
         (TimeoutError("x"), "did not answer in time"),
         (ConnectionResetError("x"), "ended the connection"),
+        (FileNotFoundError("x"), "was not asked: a file of certificates is missing"),
+        (
+            OSError("Could not find a suitable TLS CA certificate bundle, invalid path: x"),
+            "was not asked: a file of certificates is missing",
+        ),
     ],
     ids=repr,
 )
@@ -114,6 +119,7 @@ def test_each_cause_has_a_text_of_its_own_that_quotes_nothing(cause: Exception, 
         (ConnectionRefusedError("x"), False, True),
         (ConnectionResetError("x"), True, True),
         (socket.gaierror(-3, "x"), False, True),
+        (FileNotFoundError("x"), False, False),
     ],
 )
 def test_only_a_connection_that_may_be_better_next_time_is_tried_again(
