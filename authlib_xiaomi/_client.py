@@ -432,7 +432,11 @@ class XiaomiClient(Base):  # type: ignore[misc]
         with redacting(*request.call.secrets):
             for hook in response_hooks(self, request.hooks):
                 response = hook(response)
-            token = token_of_response(response, self._RESPONSE)
+            try:
+                token = token_of_response(response, self._RESPONSE)
+            except XiaomiOAuthError as error:
+                # Without the frames that hold the answer: a crash reporter collects their locals.
+                raise error.with_traceback(None) from None
         return Secret(complete_token(token, request.kept))
 
     def parse_response_token(self, resp: Any) -> OAuth2Token:
@@ -460,7 +464,7 @@ class XiaomiClient(Base):  # type: ignore[misc]
             with redacting(self.client_secret, *secrets_in(token.reveal())):
                 return parse_api_data(response.content, response.status_code)
         except XiaomiOAuthError as error:
-            return error
+            return error.with_traceback(None)  # as above
 
 
 def released(token: SecretToken) -> XiaomiToken:

@@ -441,8 +441,15 @@ def _response(answer: Answer, request: requests.PreparedRequest) -> requests.Res
 class _Stripped:
     """A stream of urllib3's, with Xiaomi's prefix taken off its front."""
 
+    #: The stream's own has the token in it.
+    url = None
+
     def __init__(self, raw: Any) -> None:
         self._raw = raw
+
+    def geturl(self) -> str | None:
+        """As urllib3's."""
+        return self.url
 
     def __getattr__(self, name: str) -> Any:
         if name in ("_original_response", "_request_url"):  # a cookie jar reads the one
