@@ -182,6 +182,7 @@ class Soak:
         """Let something go wrong, about twice a second."""
         rng = random.Random(f"{self.seed} disturbances")
         kinds = [self.fail, self.drop, self.restart, self.kill]
+        self.fail(rng)
         while (pause := min(rng.uniform(0.2, 0.8), until - time.monotonic())) > 0:
             time.sleep(pause)
             rng.choices(kinds, [20, 3, 1, 1])[0](rng)
