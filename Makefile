@@ -67,7 +67,7 @@ demo: .venv-demo/.installed
 	.venv-demo/bin/python -m pip install --quiet --editable '.[demo]'
 	touch $@
 
-## make bench    the plugin beside plain Authlib and beside hand-written clients
+## make bench    what a sign-in costs, beside plain Authlib and the best code by hand
 bench: .venv-bench/.installed
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 

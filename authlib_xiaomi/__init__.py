@@ -1,28 +1,44 @@
 """Sign in with Xiaomi, through Authlib.
 
-The apps are in :mod:`authlib_xiaomi.flask_client`, :mod:`authlib_xiaomi.starlette_client` and
-:mod:`authlib_xiaomi.django_client`; clients without a framework in
-:mod:`authlib_xiaomi.requests_client` and :mod:`authlib_xiaomi.httpx_client`.
+The registries and apps are in :mod:`authlib_xiaomi.flask_client`,
+:mod:`authlib_xiaomi.starlette_client` and :mod:`authlib_xiaomi.django_client`; clients without a
+framework in :mod:`authlib_xiaomi.requests_client` and :mod:`authlib_xiaomi.httpx_client`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import ErrorCode, XiaomiOAuthError
+    from ._core.tokens import XiaomiToken, XiaomiUserInfo
+    from .errors import ErrorCode, MissingCodeError, StateMismatchError, XiaomiOAuthError
     from .scopes import Scope
 
-__all__ = ["ErrorCode", "Scope", "XiaomiOAuthError", "__version__"]
+__all__ = [
+    "ErrorCode",
+    "MissingCodeError",
+    "Scope",
+    "StateMismatchError",
+    "XiaomiOAuthError",
+    "XiaomiToken",
+    "XiaomiUserInfo",
+    "__version__",
+]
 
-__version__: str = "1.0.0"
+__version__: str = "2.0.0"
 
-_HOMES = {"ErrorCode": "errors", "Scope": "scopes", "XiaomiOAuthError": "errors"}
+_MODULES = {"Scope": "scopes", "XiaomiToken": "_core.tokens", "XiaomiUserInfo": "_core.tokens"}
 
 
 def __getattr__(name: str) -> Any:
     # On demand: pytest imports this package in every run, for the fixture's sake, and Authlib
     # takes a tenth of a second.
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return getattr(import_module(f".{_MODULES.get(name, 'errors')}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    modules = ["flask_client", "starlette_client", "django_client", "requests_client"]
+    facts = ["httpx_client", "provider", "scopes", "errors", "mac", "redaction", "sandbox"]
+    return sorted([*__all__, *modules, *facts])

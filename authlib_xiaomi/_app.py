@@ -11,17 +11,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ._authlib import Base, app_hooks, authorization_url, state_storage, user_agent
-from ._client import Shared, XiaomiClient
+from ._client import XiaomiClient
+from ._client_tokens import Shared
+from ._core.app_options import check_known, merged_options
 from ._core.authorization import authorization_params, code_from_callback
-from ._core.hooks import check_cache, check_hook, check_lock
+from ._core.hooks import check_cache, check_hooks
 from ._core.options import (
     OPTIONS,
     Options,
     describe_options,
     parse_client_id,
     parse_client_secret,
-    reject_unknown,
-    with_environment,
 )
 from ._core.states import is_state_of, mark_used, state_mismatch
 from ._core.token_source import TokenSource, TokenStore
@@ -33,27 +33,12 @@ from .scopes import ScopeLike, format_scope
 if TYPE_CHECKING:
     from typing_extensions import Never
 
-__all__ = ["OPTIONS_DOC", "XiaomiApp"]
-
-#: What Authlib's apps take besides.
-_AUTHLIB_OPTIONS: Final = (
-    "client_id", "client_secret", "request_token_url", "request_token_params",
-    "access_token_url", "access_token_params", "refresh_token_url", "refresh_token_params",
-    "authorize_url", "authorize_params", "api_base_url", "client_kwargs", "server_metadata_url",
-    "fetch_token", "update_token", "compliance_fix", "client_auth_methods", "user_agent",
-    "overwrite",
-)  # fmt: skip
-
-#: What an app gives its clients itself.
-_NOT_FOR_CLIENTS: Final = ("client_id", "client_secret", "fetch_token", "update_token", "token")
 
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
 #: What a call may give beside the registration.
 _PER_CALL: Final = ("scope", "skip_confirm")
-#: What the standards call Authlib's options, and Authlib takes as well.
-_SYNONYMS: Final = {"authorization_endpoint": "authorize_url", "token_endpoint": "access_token_url"}
 #: What goes to Authlib's constructor as it is.
 _FOR_AUTHLIB: Final = (
     "access_token_params", "server_metadata_url", "compliance_fix", "client_auth_methods",
@@ -78,56 +63,39 @@ class XiaomiApp(Base):  # type: ignore[misc]
     _is_async = False
 
     def __init__(
-        self,
-        framework: Any,
-        name: str | None = None,
-        *,
-        client_id: str | int | None = None,
-        client_secret: str | None = None,
-        scope: ScopeLike | None = None,
-        redirect_uri: str | None = None,
-        skip_confirm: bool | None = None,
-        subject: Subject | None = None,
-        mac: bool | str | None = None,
-        timeout: Any = None,
+        self, framework: Any, name: str | None = None, *, client_id: str | int | None = None,
+        client_secret: str | None = None, scope: ScopeLike | None = None,
+        redirect_uri: str | None = None, skip_confirm: bool | None = None,
+        subject: Subject | None = None, mac: bool | str | None = None, timeout: Any = None,
         fetch_token: Callable[..., Any] | None = None,
         update_token: Callable[..., Any] | None = None,
-        refresh_lock: Callable[[str], Any] | None = None,
-        leeway: float | None = None,
-        max_connections: int | None = None,
-        pool_timeout: float | None = None,
-        max_response_size: int | None = None,
-        max_api_response_size: int | None = None,
-        retry_backoff: tuple[float, ...] | None = None,
-        authorize_url: str | None = None,
-        authorize_params: Mapping[str, Any] | None = None,
-        access_token_url: str | None = None,
-        access_token_params: Mapping[str, Any] | None = None,
-        refresh_token_url: str | None = None,
-        refresh_token_params: Mapping[str, Any] | None = None,
-        request_token_url: None = None,
-        request_token_params: None = None,
-        api_base_url: str | None = None,
-        client_kwargs: Mapping[str, Any] | None = None,
-        token_endpoint_auth_method: Any = None,
-        server_metadata_url: str | None = None,
-        compliance_fix: Callable[[Any], Any] | None = None,
-        client_auth_methods: list[Any] | None = None,
-        user_agent: str | None = None,
+        refresh_lock: Callable[[str], Any] | None = None, leeway: float | None = None,
+        max_connections: int | None = None, pool_timeout: float | None = None,
+        max_response_size: int | None = None, max_api_response_size: int | None = None,
+        retry_backoff: tuple[float, ...] | None = None, authorize_url: str | None = None,
+        authorize_params: Mapping[str, Any] | None = None, access_token_url: str | None = None,
+        access_token_params: Mapping[str, Any] | None = None, refresh_token_url: str | None = None,
+        refresh_token_params: Mapping[str, Any] | None = None, request_token_url: None = None,
+        request_token_params: None = None, api_base_url: str | None = None,
+        client_kwargs: Mapping[str, Any] | None = None, token_endpoint_auth_method: Any = None,
+        server_metadata_url: str | None = None, compliance_fix: Callable[[Any], Any] | None = None,
+        client_auth_methods: list[Any] | None = None, user_agent: str | None = None,
         **metadata: Never,
-    ) -> None:
+    ) -> None:  # fmt: skip
         given = {**locals(), **metadata}
         for key in ("self", "framework", "name", "metadata", "__class__"):
             given.pop(key, None)
         where = f"register({name!r})"
-        _check_known(where, given)
+        check_known(where, given)
         given = {key: value for key, value in given.items() if value is not None}
-        merged = _merged(name or "xiaomi", given)
+        merged = merged_options(name or "xiaomi", given)
         options = self.client_cls.check_options(where, merged)
         if "scope" in merged:
             merged["scope"] = options.scope  # an iterator gives its numbers once
         Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
-        self._check_hooks(merged, framework)
+        args = ("request",) if self._gets_request else ()
+        check_hooks(merged, self._is_async, *args, access_token="None")
+        check_cache(getattr(framework, "cache", None), self._is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
         known = server_metadata_url is not None  # then the metadata may name the endpoints
@@ -148,22 +116,6 @@ class XiaomiApp(Base):  # type: ignore[misc]
             **{k: v for k, v in given.items() if k in _FOR_AUTHLIB or k in metadata},
         )
 
-    def _check_hooks(self, given: Mapping[str, Any], framework: Any) -> None:
-        is_async = self._is_async
-        args = ("request",) if self._gets_request else ()
-        check_hook("fetch_token", given.get("fetch_token"), is_async, *args)
-        check_hook(
-            "update_token", given.get("update_token"), is_async,
-            "token", refresh_token="None", access_token="None",
-        )  # fmt: skip
-        check_lock(given.get("refresh_lock"), is_async)
-        if given.get("refresh_lock") and not given.get("fetch_token"):
-            raise TypeError(
-                "refresh_lock wants fetch_token as well: after another process has refreshed, its "
-                "token must be read again"
-            )
-        check_cache(getattr(framework, "cache", None), is_async)
-
     # The client
 
     def _client_arguments(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,13 +130,13 @@ class XiaomiApp(Base):  # type: ignore[misc]
             "api_base_url": self.api_base_url,
         }
 
-    def _new_client(self, given: Mapping[str, Any], **more: Any) -> Any:
+    def _new_client(self, given: Mapping[str, Any]) -> Any:
         """A client that serves the whole registration: a call brings its token."""
         options = self.client_cls.check_options(f"register({self.name!r})", given)
         names = {k: v for k, v in given.items() if k not in OPTIONS and v is not None}
         for name in ("client_id", "client_secret", "leeway"):
             names[name] = given.get(name)
-        client = self.client_cls(**names, _options=options, _shared=self._shared, **more)
+        client = self.client_cls.for_app(options, self._shared, **names)
         for method in self.client_auth_methods or []:
             client.register_client_auth_method(method)
         if self.compliance_fix:
@@ -321,31 +273,3 @@ class XiaomiApp(Base):  # type: ignore[misc]
             "an ID token of Xiaomi's cannot be verified today: its key, issuer and claims are not "
             "public (doc 1835). userinfo() says who the user is"
         )
-
-
-def _check_known(where: str, given: Mapping[str, Any]) -> None:
-    reject_unknown(where, given, (*_AUTHLIB_OPTIONS, *OPTIONS))
-    client_kwargs = {} if given.get("client_kwargs") is None else given["client_kwargs"]
-    if not isinstance(client_kwargs, Mapping):
-        kind = type(client_kwargs).__name__
-        raise TypeError(f"client_kwargs must be a dict, not a {kind}")
-    for name in _NOT_FOR_CLIENTS:
-        if name in client_kwargs:
-            raise TypeError(f"{name} belongs to {where}, not into its client_kwargs")
-
-
-def _merged(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options for the clients: ``client_kwargs``, which configuration files can have, hold
-    this package's too."""
-    own = given.get("client_kwargs") or {}
-    merged = {k: v for k, v in own.items() if v is not None or k == "timeout"}
-    merged.update({k: v for k, v in given.items() if k in OPTIONS})
-    params = given.get("authorize_params") or {}
-    if params.get("redirect_uri"):
-        # The token request and each refresh want the same one.
-        merged.setdefault("redirect_uri", params["redirect_uri"])
-    for standard, ours in _SYNONYMS.items():
-        if standard in merged:
-            merged.setdefault(ours, merged.pop(standard))
-            merged.pop(standard, None)
-    return with_environment(name, merged)

@@ -9,18 +9,14 @@ import inspect
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-from authlib.oidc.core import UserInfo
-
 from ._app import XiaomiApp
 from ._authlib import state_storage
-from ._client import released
+from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.states import put_back, state_data, take_out
-from ._core.tokens import XiaomiToken
+from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
-
-__all__ = ["AppCalls", "Callback"]
 
 
 class Callback(NamedTuple):
@@ -89,10 +85,10 @@ class AppCalls(XiaomiApp):
         source = self._token_source(client, token, request) if wanted else None
         return await client._request(source, method, url, kwargs)
 
-    async def _user(self, token: Any, kwargs: dict[str, Any]) -> UserInfo:
+    async def _user(self, token: Any, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         client = await self._client()
         source = self._token_source(client, token, kwargs.pop("request", None))
-        user: UserInfo = await client._userinfo(source, kwargs)
+        user: XiaomiUserInfo = await client._userinfo(source, kwargs)
         return user
 
     async def _refresh(self, token: Any, request: Any) -> XiaomiToken:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._app_calls import AppCalls
-from ._core.tokens import XiaomiToken, as_token
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
 from .redaction import Secret
-
-__all__ = ["AsyncXiaomiApp"]
 
 
 class AsyncXiaomiApp(AppCalls):
@@ -69,7 +65,7 @@ class AsyncXiaomiApp(AppCalls):
 
     async def userinfo(
         self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
-    ) -> UserInfo:
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default what ``fetch_token``

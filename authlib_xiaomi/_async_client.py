@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module
 from ._calls import ClientCalls
-from ._client import released
-from ._core.tokens import XiaomiToken
+from ._client_tokens import released
+from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
-
-__all__ = ["AsyncXiaomiClient"]
 
 USE_CLIENT_DEFAULT: Any = httpx_module().USE_CLIENT_DEFAULT
 
@@ -66,7 +62,7 @@ class AsyncXiaomiClient(ClientCalls):
 
     async def userinfo(
         self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
-    ) -> UserInfo:
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default the client's own.

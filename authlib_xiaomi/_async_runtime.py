@@ -18,8 +18,6 @@ from anyio.lowlevel import RunVar
 
 from ._core.runtime import WaitTimeoutError
 
-__all__ = ["AsyncRuntime", "LoopLocal"]
-
 T = TypeVar("T")
 
 #: An event loop holds its tasks weakly.
@@ -43,7 +41,7 @@ class AsyncRuntime:
 
     async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
-        if not _is_asyncio():
+        if _running_loop() is None:
             with anyio.CancelScope(shield=True):
                 return await call()
         # A shielded scope of anyio's does not stop a cancellation of asyncio's own.
@@ -75,8 +73,9 @@ class AsyncRuntime:
 
 def _in_this_loop(call: Callable[[], None]) -> Callable[[Any], None]:
     """`call`, to be made in this event loop by whichever thread."""
-    if _is_asyncio():
-        schedule: Any = asyncio.get_running_loop().call_soon_threadsafe
+    loop = _running_loop()
+    if loop is not None:
+        schedule: Any = loop.call_soon_threadsafe
     else:
         schedule = sys.modules["trio"].lowlevel.current_trio_token().run_sync_soon
 
@@ -93,12 +92,12 @@ def _done(task: asyncio.Future[Any]) -> None:
         task.exception()  # looked at: where nobody waits, nobody is to be told
 
 
-def _is_asyncio() -> bool:
+def _running_loop() -> Any:
+    """asyncio's loop, or ``None`` under trio."""
     try:
-        asyncio.get_running_loop()
-    except RuntimeError:  # trio
-        return False
-    return True
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 _number = itertools.count()
@@ -110,15 +109,23 @@ class LoopLocal(Generic[T]):
     def __init__(self) -> None:
         # The name is this one's alone: older releases of anyio tell variables apart by it.
         self._entry: RunVar[_Entry[T] | None] = RunVar(f"authlib_xiaomi.{next(_number)}")
+        self._last: tuple[Any, _Entry[T]] | None = None
 
     def get(self) -> T | None:
         """The value of this loop."""
-        entry = self._entry.get(None)
-        return entry.value if entry is not None and entry.process == os.getpid() else None
+        last, loop = self._last, _running_loop()
+        if last is not None and loop is not None and last[0]() is loop:
+            entry: _Entry[T] | None = last[1]  # without anyio's way to find the loop's variables
+        else:
+            entry = self._entry.get(None)
+        return entry.value if entry is not None and entry.is_open() else None
 
     def set(self, value: T, close: Callable[[], Awaitable[None]]) -> None:
         """Set the value of this loop; `close` is awaited at its end."""
-        self._entry.set(_Entry(value, self._entry, close))
+        entry = _Entry(value, self._entry, close)
+        self._entry.set(entry)
+        loop = _running_loop()
+        self._last = (weakref.ref(loop), entry) if loop is not None else None
 
     async def aclose(self) -> None:
         """Close the value of this loop now."""
@@ -132,10 +139,15 @@ class _Entry(Generic[T]):
         self.value = value
         self.process = os.getpid()
         self.closing = self._closing(variable, close)
+        self.closed = False
         _entries.add(self)
         # It yields without awaiting anything, and so needs no loop to get there.
         with suppress(StopIteration):
             self.closing.__anext__().send(None)
+
+    def is_open(self) -> bool:
+        """Whether it is of this process, and not closed."""
+        return not self.closed and self.process == os.getpid()
 
     async def _closing(
         self, variable: RunVar[Any], close: Callable[[], Awaitable[None]]
@@ -144,6 +156,7 @@ class _Entry(Generic[T]):
         try:
             yield
         finally:
+            self.closed = True
             # A forked process must not end the connections of its parent, nor one that ends
             # with a loop left open await anything.
             if self.process == os.getpid() and not _ending:

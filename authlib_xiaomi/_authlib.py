@@ -13,26 +13,19 @@ from typing import Any, Final
 from authlib.common.security import generate_token
 from authlib.oauth2.client import OAuth2Client
 
-__all__ = [
-    "LEANED_ON",
-    "Base",
-    "app_hooks",
-    "authorization_url",
-    "client_auth",
-    "httpx_module",
-    "protected_request_hooks",
-    "response_hooks",
-    "state_storage",
-    "user_agent",
-]
-
 #: Where a name is, and why it is needed.
 LEANED_ON: Final = (
     ("authlib.oauth2.client:OAuth2Client.client_auth", "custom methods of client authentication"),
     ("authlib.oauth2.client:OAuth2Client.EXTRA_AUTHORIZE_PARAMS", "which metadata goes along"),
-    ("authlib.oauth2.client:OAuth2Client().compliance_hook", "compliance hooks of applications"),
-    ("authlib.oauth2.client:OAuth2Client().token_auth.hooks", "protected_request hooks"),
-    ("authlib.oauth2.client:OAuth2Client().token_auth.set_token", "Authlib assigns tokens by it"),
+    (
+        "authlib.oauth2.client:OAuth2Client(None).compliance_hook",
+        "compliance hooks of applications",
+    ),
+    ("authlib.oauth2.client:OAuth2Client(None).token_auth.hooks", "protected_request hooks"),
+    (
+        "authlib.oauth2.client:OAuth2Client(None).token_auth.set_token",
+        "Authlib assigns tokens by it",
+    ),
     (
         "authlib.integrations.base_client:BaseOAuth.generate_client_kwargs",
         "to read our names from configurations",

@@ -9,19 +9,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
-from ._client import OwnRequest, XiaomiClient
 from ._core.token_source import TokenSource
-from ._core.tokens import SecretToken
+from ._core.tokens import SecretToken, XiaomiUserInfo
 from ._core.userinfo import user_of
+from ._requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
 from .redaction import Secret
 
-__all__ = ["ClientCalls"]
 
-
-class ClientCalls(XiaomiClient):
+class ClientCalls(OwnRequests):
     """The way from a call to the wire. ``_client`` decides, the HTTP library's client sends."""
 
     async def _send(self, request: OwnRequest) -> Any:
@@ -46,9 +42,10 @@ class ClientCalls(XiaomiClient):
             if self._post_is_refused(request, response):
                 request = self._refresh_request(old, given)
                 response = await self._send(request)
+                self._see_whether_get_is_taken(response)
             return self._token_of(response, request)
 
-    async def _userinfo(self, source: TokenSource, kwargs: dict[str, Any]) -> UserInfo:
+    async def _userinfo(self, source: TokenSource, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         with at_step("userinfo"):
             user = await self._user(await source.fresh(), kwargs)
             if _has_ended(user) and await source.has_unknown_age():
@@ -57,7 +54,7 @@ class ClientCalls(XiaomiClient):
                 raise user
             return user
 
-    async def _user_of(self, token: SecretToken) -> UserInfo:
+    async def _user_of(self, token: SecretToken) -> XiaomiUserInfo:
         """Who has just signed in."""
         with at_step("userinfo"):
             user = await self._user(token, {})
@@ -67,7 +64,7 @@ class ClientCalls(XiaomiClient):
 
     async def _user(
         self, token: SecretToken, kwargs: dict[str, Any]
-    ) -> UserInfo | XiaomiOAuthError:
+    ) -> XiaomiUserInfo | XiaomiOAuthError:
         """Who the user is, by a token as it is: it is not refreshed."""
         paths = self._paths(token)
         calls = [partial(self._ask, path, token, kwargs) for path in paths]

@@ -10,16 +10,11 @@ from __future__ import annotations
 import io
 import time
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from urllib3 import PoolManager
 
-from .provider import MAX_IDLE
-
-__all__ = ["KeptConnection", "limit_pools"]
-
-#: A whole answer may take so many times what a single read may.
-ANSWER_FACTOR: Final = 3
+from .provider import ANSWER_FACTOR, MAX_IDLE
 
 
 def limit_pools(manager: PoolManager, pool_timeout: float) -> None:

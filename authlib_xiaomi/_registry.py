@@ -2,20 +2,102 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, overload
 
 from ._app import XiaomiApp
-from ._authlib import Base
 from ._core.options import ENVIRONMENT
+from .provider import Subject
+from .scopes import ScopeLike
 
-__all__ = ["XiaomiRegistry"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+AppT = TypeVar("AppT", bound=XiaomiApp)
 
 
-class XiaomiRegistry(Base):  # type: ignore[misc]
+class _ProviderOptions(TypedDict, total=False):
+    """What Authlib takes for any provider."""
+
+    client_id: str | int | None
+    client_secret: str | None
+    access_token_url: str | None
+    access_token_params: Mapping[str, Any] | None
+    authorize_url: str | None
+    authorize_params: Mapping[str, Any] | None
+    api_base_url: str | None
+    client_kwargs: Mapping[str, Any] | None
+    fetch_token: Callable[..., Any] | None
+    update_token: Callable[..., Any] | None
+    compliance_fix: Callable[[Any], Any] | None
+    client_auth_methods: list[Any] | None
+    user_agent: str | None
+    server_metadata_url: str | None
+
+
+class _XiaomiOptions(_ProviderOptions, total=False):
+    """What Xiaomi takes: see ``_core.options.OPTIONS``."""
+
+    scope: ScopeLike | None
+    redirect_uri: str | None
+    skip_confirm: bool | None
+    subject: Subject | None
+    mac: bool | Literal["auto"] | None
+    timeout: Any
+    refresh_lock: Callable[[str], Any] | None
+    leeway: float | None
+    max_connections: int | None
+    pool_timeout: float | None
+    max_response_size: int | None
+    max_api_response_size: int | None
+    retry_backoff: tuple[float, ...] | None
+    token_endpoint_auth_method: Any
+
+
+class _OtherOptions(_ProviderOptions, total=False):
+    """What other providers take beside it."""
+
+    request_token_url: str | None
+    request_token_params: Mapping[str, Any] | None
+    refresh_token_url: str | None
+    refresh_token_params: Mapping[str, Any] | None
+    userinfo_endpoint: str
+    jwks_uri: str
+    jwks: Any
+    issuer: str
+    code_challenge_method: str
+    client_cls: Any
+
+
+class XiaomiRegistry(Generic[AppT]):
     """Stands before one of Authlib's ``OAuth`` classes."""
 
-    _xiaomi_app: type[XiaomiApp]
+    _xiaomi_app: type[AppT]
 
+    if TYPE_CHECKING:
+
+        @property
+        def xiaomi(self) -> AppT:
+            """The registration of that name. As a property: pyright reads an attribute of a
+            class with an unknown base as unknown."""
+
+    @overload
+    def register(
+        self, name: Literal["xiaomi"], overwrite: bool = False, **kwargs: Unpack[_XiaomiOptions]
+    ) -> AppT: ...
+    @overload
+    def register(
+        self,
+        name: str,
+        overwrite: bool = False,
+        *,
+        client_cls: type[AppT],
+        **kwargs: Unpack[_XiaomiOptions],
+    ) -> AppT: ...
+    @overload
+    def register(
+        self, name: str, overwrite: bool = False, **kwargs: Unpack[_OtherOptions]
+    ) -> Any: ...
     def register(self, name: str, overwrite: bool = False, **kwargs: Any) -> Any:
         """Register an OAuth provider, as with Authlib.
 
@@ -23,18 +105,21 @@ class XiaomiRegistry(Base):  # type: ignore[misc]
             Xiaomi, give ``client_cls=XiaomiOAuth2App``.
         :param overwrite: whether the framework's configuration wins over arguments.
         :param kwargs: the provider's options; for Xiaomi see ``XiaomiOAuth2App``.
+        :returns: the registration.
+        :raises ValueError: for an option of Xiaomi's that is not valid.
+        :raises TypeError: for one that is misspelt.
         """
         if name == "xiaomi":
             kwargs.setdefault("client_cls", self._xiaomi_app)
         client_cls = kwargs.get("client_cls")
         if isinstance(client_cls, type) and issubclass(client_cls, XiaomiApp):
             self.__dict__.setdefault("_xiaomi_names", set()).add(name)
-        return super().register(name, overwrite, **kwargs)
+        return super().register(name, overwrite, **kwargs)  # type: ignore[misc]
 
     def generate_client_kwargs(self, name: str, overwrite: bool, **kwargs: Any) -> Any:
         """As in Authlib; for Xiaomi, all of its names are read from the framework's
         configuration."""
-        made = super().generate_client_kwargs(name, overwrite, **kwargs)
+        made = super().generate_client_kwargs(name, overwrite, **kwargs)  # type: ignore[misc]
         for option in ENVIRONMENT if name in self.__dict__.get("_xiaomi_names", ()) else ():
             value = self._setting(name, option)
             if value not in (None, "") and (overwrite or made.get(option) is None):
@@ -43,4 +128,4 @@ class XiaomiRegistry(Base):  # type: ignore[misc]
 
     def _setting(self, name: str, option: str) -> Any:
         """The option of a registration in the framework's configuration."""
-        return self.app.config.get(f"{name}_{option}".upper())
+        return self.app.config.get(f"{name}_{option}".upper())  # type: ignore[attr-defined]

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._app_calls import AppCalls
 from ._core.runtime import run_sync
-from ._core.tokens import XiaomiToken, as_token
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
 from .redaction import Secret
-
-__all__ = ["SyncXiaomiApp"]
 
 
 class SyncXiaomiApp(AppCalls):
@@ -61,7 +57,9 @@ class SyncXiaomiApp(AppCalls):
         given, token = as_token(token), None
         return run_sync(self._call(method, url, given, kwargs))
 
-    def userinfo(self, token: Mapping[str, Any] | str | None = None, **kwargs: Any) -> UserInfo:
+    def userinfo(
+        self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default what ``fetch_token``

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oidc.core import UserInfo
-
 from ._calls import ClientCalls
-from ._client import released
+from ._client_tokens import released
 from ._core.runtime import SyncRuntime, run_sync
-from ._core.tokens import XiaomiToken
+from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
-
-__all__ = ["SyncXiaomiClient"]
 
 
 class SyncXiaomiClient(ClientCalls):
@@ -61,7 +57,9 @@ class SyncXiaomiClient(ClientCalls):
         with at_step("refresh"):
             return released(run_sync(source.refreshed(given)))
 
-    def userinfo(self, token: Mapping[str, Any] | str | None = None, **kwargs: Any) -> UserInfo:
+    def userinfo(
+        self, token: Mapping[str, Any] | str | None = None, **kwargs: Any
+    ) -> XiaomiUserInfo:
         """Who the user is.
 
         :param token: the user's, as a dict or an access token; by default the client's own.

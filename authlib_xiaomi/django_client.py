@@ -54,11 +54,10 @@ class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
         return bool(token_update.has_listeners())
 
 
-class OAuth(XiaomiRegistry, AuthlibOAuth):
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
-    xiaomi: XiaomiOAuth2App
 
     def _setting(self, name: str, option: str) -> Any:
         clients = getattr(settings, "AUTHLIB_OAUTH_CLIENTS", None) or {}

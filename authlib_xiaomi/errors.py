@@ -53,99 +53,62 @@ class ErrorCode(IntEnum):
         member.hint = hint
         return member
 
-    OA_CLIENT_NOT_EXISTS = (
-        96001,
-        "invalid_client",
+    # fmt: off
+    OA_CLIENT_NOT_EXISTS = (96001, "invalid_client",
         "there is no such AppID, or the account service is not switched on for it",
         "Compare client_id with the AppID in Xiaomi's console, and see that the account service "
-        "is enabled for the application.",
-    )
-    OA_INVALID_REQUEST = (
-        96002,
-        "invalid_request",
+        "is enabled for the application.")
+    OA_INVALID_REQUEST = (96002, "invalid_request",
         "a parameter is missing or malformed",
         "Look at the parameters that the application adds itself: authorize_params, "
-        "access_token_params, and what is passed to authorize_redirect.",
-    )
-    OA_INVALID_CLIENT = (
-        96003,
-        "invalid_client",
+        "access_token_params, and what is passed to authorize_redirect.")
+    OA_INVALID_CLIENT = (96003, "invalid_client",
         "AppID and AppSecret do not belong together",
         "Copy client_id and client_secret once more from the same application's details page "
-        "(AppID, AppSecret), without quotes or spaces around them.",
-    )
-    OA_INVALID_GRANT = (
-        96004,
-        "invalid_grant",
+        "(AppID, AppSecret), without quotes or spaces around them.")
+    OA_INVALID_GRANT = (96004, "invalid_grant",
         "the grant_type is invalid",
         "Xiaomi takes authorization_code and refresh_token as grant_type (doc 1519); take other "
-        "values out of client_kwargs and access_token_params.",
-    )
-    OA_UNAUTHORIZED_CLIENT = (
-        96005,
-        "unauthorized_client",
+        "values out of client_kwargs and access_token_params.")
+    OA_UNAUTHORIZED_CLIENT = (96005, "unauthorized_client",
         "the application has no permission for this",
         "In Xiaomi's console, see that the application is approved and has the permission for "
-        "this API or scope.",
-    )
-    OA_UNSUPPORTED_GRANT_TYPE = (
-        96006,
-        "unsupported_grant_type",
+        "this API or scope.")
+    OA_UNSUPPORTED_GRANT_TYPE = (96006, "unsupported_grant_type",
         "Xiaomi does not know this grant_type",
         "Xiaomi knows authorization_code and refresh_token; take other values of grant_type out "
-        "of client_kwargs and access_token_params.",
-    )
-    OA_INVALID_SCOPE = (
-        96007,
-        "invalid_scope",
+        "of client_kwargs and access_token_params.")
+    OA_INVALID_SCOPE = (96007, "invalid_scope",
         "a scope is unknown or malformed, or was not granted to the application",
         "Scopes are numbers such as '1 3'. One that was not granted to the application fails the "
-        "whole sign-in: ask for 1 alone, and for more only where Xiaomi has granted it.",
-    )
-    OA_INVALID_TOKEN = (
-        96008,
-        "invalid_token",
+        "whole sign-in: ask for 1 alone, and for more only where Xiaomi has granted it.")
+    OA_INVALID_TOKEN = (96008, "invalid_token",
         "the access token is wrong or expired",
         "Refresh the token; if that fails too, the user has withdrawn consent and must sign in "
-        "again.",
-    )
-    OA_INVALID_REFRESHTOKEN = (
-        96009,
-        "invalid_grant",
+        "again.")
+    OA_INVALID_REFRESHTOKEN = (96009, "invalid_grant",
         "the refresh token is wrong, expired, or was used before",
         "A Xiaomi refresh token works once, and a second sign-in of the same user ends the first "
         "one: store one token for each user (the newest wins), let update_token store each new "
-        "token, and give all processes one refresh_lock. The user must sign in again.",
-    )
-    OA_INVALID_REDIRECT_URI = (
-        96010,
-        "invalid_request",
+        "token, and give all processes one refresh_lock. The user must sign in again.")
+    OA_INVALID_REDIRECT_URI = (96010, "invalid_request",
         "the callback does not match the registered one",
         "Scheme, port, host and path of redirect_uri must match the callback registered in "
-        "Xiaomi's console: the same scheme and port, the same host or a subdomain of it, the same "
-        "path or one below it.",
-    )
-    OA_UNSUPPORTED_RESPONSE_TYPE = (
-        96011,
-        "unsupported_response_type",
+        "Xiaomi's console: the same scheme and port, the same host or a subdomain of it, the same"
+        " path or one below it.")
+    OA_UNSUPPORTED_RESPONSE_TYPE = (96011, "unsupported_response_type",
         "Xiaomi does not know this response_type",
         "This package sends response_type=code; take other values out of client_kwargs and "
-        "authorize_params.",
-    )
-    OA_ACCESS_DENIED = (
-        96012,
-        "access_denied",
+        "authorize_params.")
+    OA_ACCESS_DENIED = (96012, "access_denied",
         "the user declined, or Xiaomi refused the request, or the signature is wrong",
         "If the user did not decline: the access token must have been issued to this AppID. If "
-        "calls are signed, this machine's clock must be right.",
-    )
-    OA_INVALID_CODE = (
-        96013,
-        "invalid_grant",
+        "calls are signed, this machine's clock must be right.")
+    OA_INVALID_CODE = (96013, "invalid_grant",
         "the code is wrong, expired, or was used before",
-        "A code works once and for a few minutes: see that the callback is not requested twice "
-        "(a reload, a link preview), and let the user sign in again.",
-    )
+        "A code works once and for a few minutes: see that the callback is not requested twice (a"
+        " reload, a link preview), and let the user sign in again.")
+    # fmt: on
 
 
 class XiaomiOAuthError(OAuthError):

@@ -15,6 +15,7 @@ from flask import g, has_request_context, request, session
 
 from ._app import OPTIONS_DOC
 from ._app_calls import Callback
+from ._authlib import app_hooks
 from ._core.runtime import run_sync
 from ._core.tokens import SecretToken, XiaomiToken
 from ._registry import XiaomiRegistry
@@ -35,8 +36,8 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
     def token(self) -> Any:
         """The token of a sign-in in this request, or one that was assigned in it; else what
         ``fetch_token`` gives, which is asked each time."""
-        own = self._own_token()
-        return own if own is not None or self._fetch_token is None else self._fetch_token()
+        own, (fetch, _) = self._own_token(), app_hooks(self)
+        return own if own is not None or fetch is None else fetch()
 
     @token.setter
     def token(self, token: Any) -> None:
@@ -83,8 +84,7 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
         return bool(token_update.receivers)
 
 
-class OAuth(XiaomiRegistry, AuthlibOAuth):
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
-    xiaomi: XiaomiOAuth2App

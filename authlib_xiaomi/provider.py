@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 __all__ = [
     "ACCESS_TOKEN_URL",
+    "ANSWER_FACTOR",
     "API_BASE_URL",
     "AUTHORIZE_URL",
     "CLAIMS",
@@ -74,6 +75,8 @@ SKIP_CONFIRM: Final = False
 CONNECT_TIMEOUT: Final = 5.0
 #: Seconds to wait for an answer. A refresh that is given up too early is a lost session.
 TIMEOUT: Final = 10.0
+#: A whole answer may take so many times what a single read of it may.
+ANSWER_FACTOR: Final = 3
 #: Connections to one host that a registration opens at most.
 MAX_CONNECTIONS: Final = 100
 #: Seconds to wait for a free connection when all of them are in use.

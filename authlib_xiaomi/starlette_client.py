@@ -54,11 +54,10 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
         return await self._authorize(callback, userinfo, kwargs)
 
 
-class OAuth(XiaomiRegistry, AuthlibOAuth):
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
-    xiaomi: XiaomiOAuth2App
 
     def _setting(self, name: str, option: str) -> Any:
         return self.config.get(f"{name}_{option}".upper(), default=None) if self.config else None

@@ -14,7 +14,7 @@ from .certificates import issue, trusting
 from .figures import Figure
 from .metrics import METRICS, Bench
 from .processes import serving
-from .report import as_json, as_markdown, as_text, machine
+from .report import as_json, as_text, machine
 
 _ROOT = Path(__file__).resolve().parent.parent
 _RESULTS = _ROOT / "benchmarks" / "results.json"
@@ -24,14 +24,15 @@ _IMAGES = _ROOT / "docs" / "images"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print; the exit status."""
     options = _parser().parse_args(arguments)
-    # What is committed comes of whole runs alone.
+    # Only a whole run writes what is committed.
     whole = not options.quick and options.only is None
     results = options.json or (_RESULTS if whole else None)
     images = options.images or (_IMAGES if whole else None)
 
-    figures = list(_measure(options.only or list(METRICS), options.quick))
+    count = 100 if options.quick else options.count
+    figures = list(_measure(options.only or list(METRICS), options.quick, count))
 
-    print(as_markdown(figures) if options.markdown else as_text(figures))
+    print(as_text(figures))
     facts = machine()
     libraries = ", ".join(f"{name} {v}" for name, v in facts.pop("libraries").items())
     print(f"\n{facts['python']}, {facts['system']}, {facts['cpus']} CPUs, {facts['openssl']}")
@@ -51,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-def _measure(names: Sequence[str], quick: bool) -> Iterator[Figure]:
+def _measure(names: Sequence[str], quick: bool, count: int) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         certificate, bundle = issue(Path(folder))
         with serving("benchmarks.stand_in", certificate) as ports:
-            bench = Bench(ports, trusting(bundle), quick)
+            bench = Bench(ports, trusting(bundle), quick, count)
             for name in names:
                 print(f"measuring {name.replace('_', ' ')} …", file=sys.stderr, flush=True)
                 yield from METRICS[name](bench)
@@ -68,9 +69,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--quick", action="store_true", help="a smoke test of half a minute, without a verdict")
+    add("--quick", action="store_true", help="a smoke test of some seconds, without a verdict")
     add("--only", type=_metrics, metavar="METRIC,…", help=f"of {', '.join(METRICS)}")
-    add("--markdown", action="store_true", help="print the table as Markdown")
+    add("--count", type=int, default=20_000, metavar="N",
+        help="the sign-ins and refreshes of the metric growth; 20000 by default")  # fmt: skip
     add("--json", type=Path, metavar="FILE", help="write the figures there; "
         "by default, of a whole run, to benchmarks/results.json")  # fmt: skip
     add("--images", type=Path, metavar="FOLDER", help="draw the chart there; "
@@ -82,7 +84,7 @@ def _metrics(given: str) -> list[str]:
     names = given.split(",")
     unknown = [name for name in names if name not in METRICS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"no metric: {', '.join(unknown)}")
+        raise argparse.ArgumentTypeError(f"no such metric: {', '.join(unknown)}")
     return names
 
 

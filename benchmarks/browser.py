@@ -10,17 +10,20 @@ import io
 import itertools
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 __all__ = ["AsyncVisit", "Visit"]
 
 _codes = itertools.count(1)
-_HOST, _PORT = "127.0.0.1", "8000"
+_HOST: Final = "127.0.0.1"
+_PORT: Final = "8000"
+
+_Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class _Visit:
-    """One user's way through one site's sign-in."""
+    """One user on one site."""
 
     def __init__(self, application: Callable[..., Any], site: str) -> None:
         self._application = application
@@ -28,24 +31,24 @@ class _Visit:
         self._cookie = ""
         self._state = ""
 
-    def _went_to_xiaomi(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        answer = {name.lower(): value for name, value in headers}
-        if status != 302 or "set-cookie" not in answer:
+    def _callback_query(self) -> str:
+        return f"code=C3_{next(_codes):040x}&state={self._state}"
+
+    def _remember_state(self, answer: _Answer) -> None:
+        status, headers, body = answer
+        found = {name.lower(): value for name, value in headers}
+        if status != 302 or "set-cookie" not in found:
             raise RuntimeError(f"{self._site}: no redirect to Xiaomi: {status} {body[:500]!r}")
-        self._cookie = answer["set-cookie"].partition(";")[0]
-        self._state = parse_qs(urlsplit(answer["location"]).query)["state"][0]
+        self._cookie = found["set-cookie"].partition(";")[0]
+        self._state = parse_qs(urlsplit(found["location"]).query)["state"][0]
 
-    def _is_signed_in(self, status: int, _headers: object, body: bytes) -> None:
-        if status != 200 or not body.startswith("雷小米 union_".encode()):
-            raise RuntimeError(f"{self._site}: nobody is signed in: {status} {body[:500]!r}")
+    def _expect(self, start: str, answer: _Answer) -> None:
+        status, _, body = answer
+        if status != 200 or not body.startswith(start.encode()):
+            raise RuntimeError(f"{self._site}: not {start!r} but {status} {body[:500]!r}")
 
-    @property
-    def _login(self) -> tuple[str, str]:
-        return f"/{self._site}/login", ""
 
-    @property
-    def _callback(self) -> tuple[str, str]:
-        return f"/{self._site}/callback", f"code=C3_{next(_codes):040x}&state={self._state}"
+_USER: Final = "雷小米 union_"
 
 
 class Visit(_Visit):
@@ -53,26 +56,35 @@ class Visit(_Visit):
 
     def login(self) -> None:
         """Click on the button."""
-        self._went_to_xiaomi(*self._get(*self._login))
+        self._remember_state(self._get("login"))
 
     def callback(self) -> None:
         """Come back from Xiaomi with a code."""
-        self._is_signed_in(*self._get(*self._callback))
+        self._expect(_USER, self._get("callback", self._callback_query()))
 
     def sign_in(self) -> None:
+        """Both of these."""
         self.login()
         self.callback()
 
-    def _get(self, path: str, query: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    def api(self) -> None:
+        """Open a page that calls Xiaomi with the stored token."""
+        self._expect(_USER, self._get("api"))
+
+    def refresh(self) -> None:
+        """Open a page that refreshes the stored token."""
+        self._expect("refreshed", self._get("refresh"))
+
+    def _get(self, page: str, query: str = "") -> _Answer:
         environ = {
             "REQUEST_METHOD": "GET",
             "SCRIPT_NAME": "",
-            "PATH_INFO": path,
+            "PATH_INFO": f"/{self._site}/{page}",
             "QUERY_STRING": query,
             "SERVER_NAME": _HOST,
             "SERVER_PORT": _PORT,
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
+            "REMOTE_ADDR": _HOST,
             "HTTP_HOST": f"{_HOST}:{_PORT}",
             "HTTP_COOKIE": self._cookie,
             "wsgi.version": (1, 0),
@@ -99,21 +111,26 @@ class Visit(_Visit):
 
 
 class AsyncVisit(_Visit):
-    """A visit to an ASGI application."""
+    """A visit to an ASGI application; the same pages."""
 
     async def login(self) -> None:
-        """Click on the button."""
-        self._went_to_xiaomi(*await self._get(*self._login))
+        self._remember_state(await self._get("login"))
 
     async def callback(self) -> None:
-        """Come back from Xiaomi with a code."""
-        self._is_signed_in(*await self._get(*self._callback))
+        self._expect(_USER, await self._get("callback", self._callback_query()))
 
     async def sign_in(self) -> None:
         await self.login()
         await self.callback()
 
-    async def _get(self, path: str, query: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def api(self) -> None:
+        self._expect(_USER, await self._get("api"))
+
+    async def refresh(self) -> None:
+        self._expect("refreshed", await self._get("refresh"))
+
+    async def _get(self, page: str, query: str = "") -> _Answer:
+        path = f"/{self._site}/{page}"
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -129,7 +146,7 @@ class AsyncVisit(_Visit):
                 (b"cookie", self._cookie.encode()),
             ],
             "server": (_HOST, int(_PORT)),
-            "client": ("127.0.0.1", 50000),
+            "client": (_HOST, 50000),
         }
         sent: list[dict[str, Any]] = []
 

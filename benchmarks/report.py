@@ -1,4 +1,4 @@
-"""A run's figures as text, as Markdown and as JSON."""
+"""A run's figures as text and as JSON."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import Any, Final
 from unicodedata import east_asian_width
 
-from .figures import FRAMEWORKS, Figure
-from .sites import NAMES
+from .figures import Figure
+from .sites import SITES
 
-__all__ = ["as_json", "as_markdown", "as_text", "machine"]
+__all__ = ["as_json", "as_text", "machine"]
 
 _LIBRARIES: Final = (
     "authlib_xiaomi", "authlib", "flask", "starlette", "django", "requests", "urllib3", "httpx2",
     "httpx", "anyio", "certifi",
 )  # fmt: skip
 
-#: The ratios' columns are of those two to plain Authlib.
-_HEAD: Final = ("", *NAMES.values(), "ratio", "by hand's ratio", "target", "")
+#: The ratios are those of authlib_xiaomi's figure to the others'.
+_HEAD: Final = ("", *SITES.values(), "to Authlib", "to by hand", "target", "")
 
 
 def machine() -> dict[str, Any]:
-    """What of this machine shows in the figures; nothing that tells whose it is."""
+    """What of this machine matters to the figures; nothing that tells whose it is."""
     installed = {d.metadata["Name"].lower().replace("-", "_"): d.version for d in distributions()}
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -50,25 +50,19 @@ def as_text(figures: Iterable[Figure]) -> str:
     return "\n".join(lines)
 
 
-def as_markdown(figures: Iterable[Figure]) -> str:
-    """A table for a page."""
-    rule = ("---", *("--:" for _ in _HEAD[1:]))
-    rows = [_HEAD, rule, *map(_row, figures)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
 def as_json(figures: Iterable[Figure], path: Path) -> None:
-    """Write the figures to a file, with what matters of this machine."""
+    """Write the figures to a file, with what of this machine matters to them."""
     rows = [
         {
             "metric": figure.metric,
             "title": figure.title,
-            "framework": figure.framework,
+            "subject": figure.subject,
             "unit": figure.unit,
             "more_is_better": figure.more,
-            "values": {site: _rounded(value) for site, value in figure.values.items()},
-            "ratios": {site: _rounded(value) for site, value in figure.ratios.items()},
-            "target": str(figure.target) if figure.target else None,
+            "values": _rounded(figure.values),
+            "spreads": _rounded(figure.spreads),
+            "ratios": _rounded(figure.ratios),
+            "targets": [str(target) for target in figure.targets],
             "met": figure.met,
         }
         for figure in figures
@@ -78,29 +72,24 @@ def as_json(figures: Iterable[Figure], path: Path) -> None:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    title = f"{figure.title}{f', {figure.unit}' if figure.unit else ''}, "
-    values = (_number(figure.values.get(site)) for site in NAMES)
-    ratios = (_ratio(figure, site) for site in ("plugin", "by_hand"))
-    target = str(figure.target) if figure.target else ""
+    title = f"{figure.title}{f', {figure.unit}' if figure.unit else ''}, {figure.subject}"
+    values = (_value(figure, site) for site in SITES)
+    ratios = (f"{r:.3g}" if (r := figure.ratios.get(s)) else "" for s in ("authlib", "by_hand"))
+    target = "; ".join(map(str, figure.targets))
     verdict = {True: "met", False: "MISSED", None: ""}[figure.met]
-    return (f"{title}{FRAMEWORKS[figure.framework]}", *values, *ratios, target, verdict)
+    return (title, *values, *ratios, target, verdict)
 
 
-def _ratio(figure: Figure, site: str) -> str:
-    ratio = figure.ratios.get(site)
-    if ratio is None:
+def _value(figure: Figure, site: str) -> str:
+    if site not in figure.values:
         return ""
-    return f"{ratio:.1f} ×" if figure.more else f"{ratio * 100:.1f} %"
+    value, spread = figure.values[site], figure.spreads.get(site, 0)
+    number = f"{value:.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
+    return f"{number} ±{spread:2.0f}%" if spread else number
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.4g}")
+def _rounded(values: Any) -> dict[str, float]:
+    return {site: float(f"{value:.4g}") for site, value in values.items()}
 
 
 def _width(text: str) -> int:

@@ -1,246 +1,176 @@
-"""The application's process: one framework with its three sites, measured in one way.
+"""The application's process: one framework with its sites, measured in one way.
 
-Run as ``python -m benchmarks.worker FRAMEWORK METRIC OPTIONS``, the options as JSON: see
+Run as ``python -m benchmarks.worker FRAMEWORK MEASUREMENT OPTIONS``, the options as JSON: see
 :class:`Options`. It writes what it measured as a line of JSON.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import importlib
 import json
+import os
 import resource
-import ssl
 import sys
-import threading
 import time
 import urllib.request
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from .browser import AsyncVisit, Visit
-from .sites import NAMES, Xiaomi
+from .sites import SITES, Xiaomi, create_app
+from .visitors import AsyncVisitors, SyncVisitors, Visitors
 
-__all__ = ["Options"]
+__all__ = ["Options", "Rounds"]
+
+#: What was measured of each site in each round.
+Rounds = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class Options:
     """How to measure."""
 
-    #: The stand-in's URLs: Xiaomi's two hosts, and what tells its counts.
+    #: The stand-in's URLs: Xiaomi's two hosts, and its counts.
     account: str
     api: str
     control: str
     rounds: int = 1
-    #: Sign-ins, where their number is what matters.
+    #: How often something is done, where the number is what matters.
     count: int = 1
-    #: How long each site's turn is, where it is not.
+    #: How long a site's turn lasts, where it is not.
     seconds: float = 1.0
     #: Users at once.
-    users: int = 1
+    users: tuple[int, ...] = ()
+    sites: tuple[str, ...] = tuple(SITES)
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
 
 
-class Sites(ABC):
-    """The three sites of one framework."""
-
-    def __init__(self, application: Callable[..., Any]) -> None:
-        self._application = application
-
-    @abstractmethod
-    def login(self, site: str) -> None:
-        """The first half of a sign-in."""
-
-    @abstractmethod
-    def sign_in(self, site: str, count: int) -> None:
-        """`count` sign-ins, one after the other."""
-
-    @abstractmethod
-    def callback_seconds(self, site: str) -> float:
-        """The time that passes in a sign-in's second half."""
-
-    @abstractmethod
-    def at_once(self, site: str, users: int, seconds: float) -> int:
-        """`users` sign in again and again for `seconds`; how many sign-ins that makes."""
-
-
-class SyncSites(Sites):
-    def login(self, site: str) -> None:
-        Visit(self._application, site).login()
-
-    def sign_in(self, site: str, count: int) -> None:
-        for _ in range(count):
-            Visit(self._application, site).sign_in()
-
-    def callback_seconds(self, site: str) -> float:
-        visit = Visit(self._application, site)
-        visit.login()
-        start = time.perf_counter()
-        visit.callback()
-        return time.perf_counter() - start
-
-    def at_once(self, site: str, users: int, seconds: float) -> int:
-        until = time.perf_counter() + seconds
-        done = []
-
-        def user() -> None:
-            while time.perf_counter() < until:
-                Visit(self._application, site).sign_in()
-                done.append(True)
-
-        threads = [threading.Thread(target=user) for _ in range(users)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return len(done)
-
-
-class AsyncSites(Sites):
-    def __init__(self, application: Callable[..., Any]) -> None:
-        super().__init__(application)
-        # The same one throughout, as in a server: each loop has connections of its own.
-        self._loop = asyncio.new_event_loop()
-
-    def login(self, site: str) -> None:
-        self._loop.run_until_complete(AsyncVisit(self._application, site).login())
-
-    def sign_in(self, site: str, count: int) -> None:
-        async def visits() -> None:
-            for _ in range(count):
-                await AsyncVisit(self._application, site).sign_in()
-
-        self._loop.run_until_complete(visits())
-
-    def callback_seconds(self, site: str) -> float:
-        async def callback() -> float:
-            visit = AsyncVisit(self._application, site)
-            await visit.login()
-            start = time.perf_counter()
-            await visit.callback()
-            return time.perf_counter() - start
-
-        return self._loop.run_until_complete(callback())
-
-    def at_once(self, site: str, users: int, seconds: float) -> int:
-        until = time.perf_counter() + seconds
-
-        async def user() -> int:
-            done = 0
-            while time.perf_counter() < until:
-                await AsyncVisit(self._application, site).sign_in()
-                done += 1
-            return done
-
-        async def everyone() -> list[int]:
-            return await asyncio.gather(*(user() for _ in range(users)))
-
-        return sum(self._loop.run_until_complete(everyone()))
-
-
-_Rounds = dict[str, list[float]]
-
-
-def _take_turns(sites: Sites, rounds: int, measure: Callable[[str], float]) -> _Rounds:
-    """What `measure` gives for each site in each round."""
-    measured: _Rounds = {site: [] for site in NAMES}
-    for site in NAMES:  # the process's first, which has connections to make
-        sites.sign_in(site, 1)
+def take_turns(names: Iterable[str], rounds: int, measure: Callable[[str], float]) -> Rounds:
+    """What `measure` gives for each name in each round, all taking turns in a round."""
+    measured: Rounds = {name: [] for name in names}
     for _ in range(rounds):
-        for site, values in measured.items():
+        for name, values in measured.items():
             gc.collect()  # nobody pays for another's garbage
-            values.append(measure(site))
+            values.append(measure(name))
     return measured
 
 
-def cpu(sites: Sites, options: Options) -> _Rounds:
-    """Milliseconds of CPU per sign-in."""
-
-    def measure(site: str) -> float:
-        # Turns of the same length for all, not of the same number: after a few milliseconds the
-        # processor's caches would still hold what another has left there.
-        start, done, spent = time.process_time(), 0, 0.0
-        while spent < options.seconds:
-            sites.sign_in(site, 5)
-            done += 5
-            spent = time.process_time() - start
-        return spent / done * 1000
-
-    for site in NAMES:  # the interpreter adapts to what is run often
-        measure(site)
-    return _take_turns(sites, options.rounds, measure)
+def counts(control: str) -> dict[str, float]:
+    """The stand-in's connections and CPU seconds so far."""
+    with urllib.request.urlopen(f"{control}/counts") as response:
+        counted: dict[str, float] = json.load(response)
+    return counted
 
 
-def waiting(sites: Sites, options: Options) -> _Rounds:
-    """Seconds that a callback takes."""
-    return _take_turns(sites, options.rounds, sites.callback_seconds)
+def _warm_up(visitors: Visitors, options: Options) -> None:
+    """The first sign-ins of a process have connections to open and code to specialize."""
+    for site in options.sites:
+        visitors.visit(site, "sign_in", 2)
 
 
-def throughput(sites: Sites, options: Options) -> _Rounds:
-    """Sign-ins per second with many users at once."""
+def cpu(visitors: Visitors, options: Options) -> dict[str, Rounds]:
+    """Milliseconds of CPU, of a sign-in and of an API call."""
+    _warm_up(visitors, options)
 
-    def measure(site: str) -> float:
-        start = time.perf_counter()
-        done = sites.at_once(site, options.users, options.seconds)
-        return done / (time.perf_counter() - start)
+    def spent(site: str, page: str, times: int) -> float:
+        start = time.process_time()
+        visitors.visit(site, page, times)
+        return (time.process_time() - start) / times
 
-    return _take_turns(sites, options.rounds, measure)
+    measured = {}
+    for page in ("sign_in", "api"):
+        # Turns last equally long, and are not equally many visits: in a few milliseconds the
+        # processor's caches would still hold what another site has left there.
+        times = {}
+        for site in options.sites:
+            times[site] = max(1, round(options.seconds / spent(site, page, 3)))
+            spent(site, page, times[site])
+
+        def milliseconds(site: str, page: str = page, times: Any = times) -> float:
+            return spent(site, page, times[site]) * 1000
+
+        measured[page] = take_turns(options.sites, options.rounds, milliseconds)
+    return measured
 
 
-def connections(sites: Sites, options: Options) -> dict[str, _Rounds]:
-    """New connections and TLS contexts, per sign-in."""
-    contexts = _count_contexts()
-
-    def opened() -> float:
-        with urllib.request.urlopen(f"{options.control}/connections") as response:
-            return float(json.load(response)["connections"])
-
-    def counted(count: Callable[[], float], act: Callable[[], None], times: int) -> float:
-        before = count()
-        act()
-        return (count() - before) / times
-
-    many = options.count
-
-    def logins(site: str) -> None:
-        for _ in range(many):
-            sites.login(site)
-
-    made = {
-        "connections": lambda site: counted(opened, lambda: sites.sign_in(site, many), many),
-        "login_contexts": lambda site: counted(contexts, lambda: logins(site), many),
-        "contexts": lambda site: counted(contexts, lambda: sites.sign_in(site, many), many),
+def waiting(visitors: Visitors, options: Options) -> dict[str, Rounds]:
+    """Seconds that a callback takes, and a page with an API call."""
+    _warm_up(visitors, options)
+    return {
+        page: take_turns(options.sites, options.rounds, partial(visitors.seconds, page=page))
+        for page in ("callback", "api")
     }
-    return {name: _take_turns(sites, options.rounds, measure) for name, measure in made.items()}
 
 
-def _count_contexts() -> Callable[[], float]:
-    """Count the TLS contexts that are made from now on, by whatever library."""
-    make, made = ssl.SSLContext.__new__, 0
+def throughput(visitors: Visitors, options: Options) -> dict[str, dict[str, Rounds]]:
+    """For each number of users at once: sign-ins per second, and how busy the stand-in was."""
+    _warm_up(visitors, options)
+    measured = {}
+    for users in options.users:
+        busy: Rounds = {site: [] for site in options.sites}
 
-    def count_and_make(cls: type[ssl.SSLContext], *args: Any, **kwargs: Any) -> ssl.SSLContext:
-        nonlocal made
-        made += 1
-        return make(cls, *args, **kwargs)
+        def per_second(site: str, users: int = users, busy: Rounds = busy) -> float:
+            before, start = counts(options.control), time.perf_counter()
+            done = visitors.at_once(site, users, options.seconds)
+            passed, after = time.perf_counter() - start, counts(options.control)
+            busy[site].append((after["cpu_seconds"] - before["cpu_seconds"]) / passed * 100)
+            return done / passed
 
-    ssl.SSLContext.__new__ = staticmethod(count_and_make)  # type: ignore[assignment, method-assign]
-    return lambda: made
+        for site in options.sites:  # opens as many connections as it needs
+            visitors.at_once(site, users, options.seconds / 4)
+        rounds = take_turns(options.sites, options.rounds, per_second)
+        measured[str(users)] = {"per_second": rounds, "busy": busy}
+    return measured
 
 
-def memory(sites: Sites, options: Options) -> list[float]:
-    """MiB that the process occupies after a tenth of the sign-ins, and after all."""
-    early = options.count // 10
-    sites.sign_in("plugin", early)
-    before = _occupied()
-    sites.sign_in("plugin", options.count - early)
-    return [before, _occupied()]
+def connections(visitors: Visitors, options: Options) -> dict[str, Rounds]:
+    """New connections for a sign-in and for an API call, after the process's first."""
+    _warm_up(visitors, options)
+
+    def opened(site: str, page: str) -> float:
+        before = counts(options.control)["connections"]
+        visitors.visit(site, page, options.count)
+        return (counts(options.control)["connections"] - before) / options.count
+
+    return {
+        page: take_turns(options.sites, 1, partial(opened, page=page))
+        for page in ("sign_in", "api")
+    }
+
+
+def memory(visitors: Visitors, options: Options) -> Rounds:
+    """MiB that a process occupies in which one site alone has served some sign-ins."""
+    for site in options.sites:
+        visitors.visit(site, "sign_in", options.count)
+        visitors.visit(site, "api", options.count)
+    return {site: [_occupied()] for site in options.sites}
+
+
+def growth(visitors: Visitors, options: Options) -> dict[str, list[float]]:
+    """What a process has after each tenth of the sign-ins and refreshes, and what CPU they took:
+    as a multiple of sign-ins by hand between them, since a machine is not equally fast for long.
+    """
+    seen: dict[str, list[float]] = {"cpu": [], "memory": [], "files": [], "locks": []}
+    visitors.visit("by_hand", "sign_in", 2)
+    hundredth = options.count // 100
+    for _ in range(10):
+        ours = by_hand = 0.0
+        for _ in range(10):
+            start = time.process_time()
+            visitors.visit("plugin", "sign_in", hundredth)
+            visitors.visit("plugin", "refresh", hundredth)
+            middle = time.process_time()
+            visitors.visit("by_hand", "sign_in", max(1, hundredth // 4))
+            ours, by_hand = ours + middle - start, by_hand + time.process_time() - middle
+        seen["cpu"].append(ours / by_hand)
+        seen["memory"].append(_occupied())
+        seen["files"].append(len(os.listdir("/dev/fd")))
+        seen["locks"].append(sum(_is_lock(it) for it in gc.get_objects()))
+    return seen
 
 
 def _occupied() -> float:
@@ -248,26 +178,31 @@ def _occupied() -> float:
     statm = Path("/proc/self/statm")
     if statm.exists():
         return int(statm.read_text().split()[1]) * resource.getpagesize() / 2**20
-    # Elsewhere the most that it ever occupied, which is as flat if nothing grows.
+    # Elsewhere the most that it ever occupied, which stays the same where nothing grows.
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
-METRICS: dict[str, Callable[[Sites, Options], Any]] = {
+def _is_lock(it: object) -> bool:
+    return type(it).__name__.lower() in ("lock", "rlock", "condition", "semaphore", "event")
+
+
+MEASUREMENTS: Final[dict[str, Callable[[Visitors, Options], Any]]] = {
     "cpu": cpu,
     "waiting": waiting,
     "throughput": throughput,
     "connections": connections,
     "memory": memory,
+    "growth": growth,
 }
 
 
-def _main(framework: str, metric: str, given: str) -> None:
+def _main(framework: str, measurement: str, given: str) -> None:
     options = Options(**json.loads(given))
-    module = importlib.import_module(f".sites.{framework}_sites", __package__)
-    application = module.create_app(Xiaomi(options.account, options.api))
-    kind = AsyncSites if framework == "starlette" else SyncSites
-    print(json.dumps(METRICS[metric](kind(application), options)))
+    xiaomi = Xiaomi(options.account, options.api)
+    application = create_app(framework, xiaomi, options.sites)
+    kind = AsyncVisitors if framework == "starlette" else SyncVisitors
+    print(json.dumps(MEASUREMENTS[measurement](kind(application), options)))
 
 
 if __name__ == "__main__":

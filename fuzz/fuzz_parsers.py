@@ -7,18 +7,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import OAuth2Token
+from authlib_xiaomi.authorization import code_from_callback
+from authlib_xiaomi.credentials import Credentials
+from authlib_xiaomi.redirect_uri import check_redirect_uri
+from authlib_xiaomi.responses import api_data, nonce_was_used, strip_prefix, token_from
+from authlib_xiaomi.userinfo import build_userinfo, needed_paths
 from hypothesis import given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._tools.callbacks import mismatch
-from authlib_xiaomi.authorization import code_from_callback
-from authlib_xiaomi.credentials import Credentials
 from authlib_xiaomi.redaction import hidden, redact
-from authlib_xiaomi.redirect_uri import check_redirect_uri
-from authlib_xiaomi.responses import api_data, nonce_was_used, strip_prefix, token_from
 from authlib_xiaomi.scopes import format_scope, granted_scopes
-from authlib_xiaomi.userinfo import build_userinfo, needed_paths
 
 NAMES = st.sampled_from(
     ["access_token", "refresh_token", "expires_in", "expires_at", "mac_key", "mac_algorithm",

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 #: Xiaomi as it must be expected, as options of the sandbox: whatever signs users in, fails or
 #: refreshes is tested with each.
-XIAOMIS: dict[str, dict[str, Any]] = {"live": {}}
+XIAOMIS: dict[str, dict[str, Any]] = {
+    "live": {"like": "live"},
+    "documents": {"like": "documents"},
+}
 
 NewXiaomi = Callable[..., Sandbox]
 

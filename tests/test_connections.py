@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
-import os
 import socket
 import ssl
-import subprocess
-import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -21,15 +17,15 @@ import pytest
 import trustme
 from authlib.integrations.starlette_client import OAuth as StarletteOAuth
 
-from authlib_xiaomi import XiaomiOAuthError, requests_client
-from authlib_xiaomi.httpx_client import XiaomiOAuth2Client, httpx
+from authlib_xiaomi import XiaomiOAuthError
+from authlib_xiaomi.httpx_client import httpx
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
-from .apps import FRAMEWORKS, Site, Store, endpoints
+from .apps import FRAMEWORKS, Site, Store
 from .listeners import Answering, Forwarding, read_request, response
+from .workers import run_worker
 
-WORKERS = Path(__file__).parent / "workers"
 MakeSite = Callable[..., Site]
 
 
@@ -44,12 +40,12 @@ def test_after_the_first_one_a_sign_in_makes_no_new_connection(
     assert xiaomi.connections == first == 1
 
 
-def test_an_authorization_url_needs_no_http_client(
+def test_an_authorization_url_costs_no_tls_set_up(
     xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = site()
-    monkeypatch.setattr(type(app.app), "client_cls", None)
-    monkeypatch.setattr(ssl, "SSLContext", None)
+    for name in ("SSLContext", "create_default_context"):
+        monkeypatch.setattr(ssl, name, None)
     assert app.call("create_authorization_url", "http://localhost/auth")["url"]
 
 
@@ -58,8 +54,7 @@ def test_a_connection_that_the_other_end_closed_is_replaced_unseen(
 ) -> None:
     app = site()
     app.sign_in(xiaomi)
-    xiaomi.stop()
-    xiaomi.start()
+    xiaomi.drop_connections()
     assert app.sign_in(xiaomi)["userinfo"]["name"]
 
 
@@ -99,62 +94,18 @@ def test_sign_ins_share_connections_and_no_cookies(xiaomi: Sandbox, site: MakeSi
     assert all(b"\r\ncookie:" not in request.lower() for request in server.requests)
 
 
-def test_a_forked_process_forgets_the_connections_of_its_parent(
-    xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # What runs in the child, here in this process.
-    app = Site("flask", xiaomi, Store(None))
-    token = app.sign_in(xiaomi)
-    requests_client._forget_all()
-    app.call("userinfo", token=token)
-    assert xiaomi.connections == 2
-    app.close()
-
-
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
     xiaomi: Sandbox, framework: str
 ) -> None:
-    found = run("fork.py", framework, xiaomi)
+    found = run_worker("fork", framework, xiaomi)
     # A sign-in in the parent, two in the child, one more in the parent.
     assert found == {"parent": 1, "child": 2, "parent again": 2}
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_nothing_warns_at_the_interpreters_exit(xiaomi: Sandbox, framework: str) -> None:
-    assert run("exit.py", framework, xiaomi) == {"loops": 2 if framework == "starlette" else 1}
-
-
-def run(worker: str, framework: str, xiaomi: Sandbox) -> dict[str, int]:
-    """What a script of tests/workers prints; it must not print anything on stderr."""
-
-    def door(request: bytes) -> bytes:
-        """Lets the script do what only this process can: see tests/workers/remote.py."""
-        name, *args = json.loads(request.partition(b"\r\n\r\n")[2])
-        found = getattr(xiaomi, name)
-        return response(json.dumps(found(*args) if args else found).encode())
-
-    with Answering(door) as listening:
-        config = {"url": xiaomi.url, "door": listening.url, **xiaomi.registration()}
-        result = _run(worker, framework, config)
-    assert (result.returncode, result.stderr) == (0, "")
-    found: dict[str, int] = json.loads(result.stdout)
-    return found
-
-
-def _run(worker: str, framework: str, config: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            *(sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning"),
-            *("-m", f"tests.workers.{worker.removesuffix('.py')}", framework),
-            json.dumps(config),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=Path(__file__).parent.parent,
-    )
+    assert run_worker("exit", framework, xiaomi) == {"loops": 2 if framework == "starlette" else 1}
 
 
 @pytest.fixture(autouse=True)
@@ -174,23 +125,6 @@ def context(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
-
-
-# The parent's connections are left open: here, where both are one process, that is noticed.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_forked_event_loop_leaves_its_parents_connections_alone(
-    xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = Site("starlette", xiaomi, Store(None))
-    token = app.sign_in(xiaomi)
-    # What a child sees that goes on with the loop of its parent.
-    process = os.getpid()
-    monkeypatch.setattr(os, "getpid", lambda: process + 1)
-    for _ in range(2):
-        app.call("userinfo", token=token)
-        gc.collect()
-    assert xiaomi.connections == 2
-    app.close()
 
 
 def test_an_event_loop_that_has_ended_is_not_held(xiaomi: Sandbox) -> None:
@@ -285,16 +219,6 @@ class TestClientKwargs:
             assert app.sign_in(xiaomi)["userinfo"]["name"]
             assert len(proxy.requests) == 2
             app.call("aclose") if app.framework == "starlette" else app.call("close")
-
-    def test_a_proxy_is_gone_through_by_the_client_that_waits(self, xiaomi: Sandbox) -> None:
-        answer = response(b'{"access_token": "V3_by_proxy", "scope": "3", "openId": "o"}')
-        with (
-            Answering(lambda _: answer) as proxy,
-            XiaomiOAuth2Client("1", "s", proxy=proxy.url, **endpoints(xiaomi)) as client,
-        ):
-            token = client.fetch_token(code="c", redirect_uri="http://localhost/")
-        assert token["access_token"] == "V3_by_proxy"
-        assert proxy.requests[0].startswith(f"POST {xiaomi.url}/oauth2/token".encode())
 
     def test_a_proxy_of_the_environment_is_gone_through(
         self, xiaomi: Sandbox, site: MakeSite, monkeypatch: pytest.MonkeyPatch

@@ -20,16 +20,6 @@ from ..scopes import Scope, ScopeLike, format_scope
 from .options import parse_flag
 from .urls import check_redirect_uri
 
-__all__ = [
-    "authorization_params",
-    "callback_params",
-    "code_from_callback",
-    "missing_setting",
-    "reject_speculative",
-    "require_redirect_uri",
-    "require_state",
-]
-
 
 def authorization_params(
     client_id: str | None,

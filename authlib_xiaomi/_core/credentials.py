@@ -13,8 +13,6 @@ from .. import mac
 from ..errors import XiaomiOAuthError
 from ..redaction import secrets_in
 
-__all__ = ["Credentials", "Form", "Signing"]
-
 #: When API calls are signed: when that is needed, always, or never.
 Signing = Literal["auto", True, False]
 

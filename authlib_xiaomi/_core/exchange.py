@@ -7,19 +7,14 @@ here, once for both.
 from __future__ import annotations
 
 import logging
-import socket
-import ssl
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
-from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
+from ..errors import ErrorCode
 from .credentials import Credentials, Form
+from .failures import Failure, too_large
 from .responses import nonce_was_used, refusal_code
-
-__all__ = ["Answer", "Call", "Failure", "Memory", "RetryPolicy", "TooLargeError", "Wire",
-           "exchange", "failure_of"]  # fmt: skip
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -102,17 +97,6 @@ class Answer(NamedTuple):
     body: bytes | None
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no answer."""
-
-    error: XiaomiOAuthError
-    #: Whether the connection is what failed, so that another may do better.
-    broken: bool = False
-    #: Whether the request may have reached the other side.
-    arrived: bool = True
-
-
 class TooLargeError(Exception):
     """An answer exceeds its limit."""
 
@@ -148,38 +132,49 @@ async def exchange(
     :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
     """
     credentials = call.credentials
-    if memory.signing and credentials is not None and credentials.may_sign_later:
+    if credentials is None:
+        return await _repeated(wire, request, method, call, policy)
+    if memory.signing and credentials.may_sign_later:
         call = _signed(call, credentials)
-    unsigned: Answer | None = None
-    nonces, attempt, started = 1, 0, time.monotonic()
+    answer = await _with_fresh_nonce(wire, request, method, call, policy)
+    later = call.credentials is not None and call.credentials.may_sign_later
+    if not later or method not in _SAFE_METHODS or not _is_refused(answer):
+        return answer
+    call = _signed(call, credentials)
+    second = await _with_fresh_nonce(wire, request, method, call, policy)
+    if _is_refused(second) or second.status >= 400:
+        return answer  # signing does not help: the first answer stands
+    memory.signing = True
+    log.info("Xiaomi wants signed API calls: they are signed from now on")
+    return second
+
+
+async def _with_fresh_nonce(
+    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy
+) -> Answer:
+    answer = await _repeated(wire, request, method, call, policy)
+    signed = call.credentials is not None and call.credentials.sign
+    if signed and answer.body and nonce_was_used(answer.body):
+        answer = await _repeated(wire, request, method, call, policy)
+    return answer
+
+
+async def _repeated(
+    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy
+) -> Answer:
+    attempt, started = 0, time.monotonic()
     while True:
         answer, failure = await _attempt(wire, request, call)
         status = answer.status if answer else 0
         delay = policy.delay(attempt, started, method, status, failure)
-        if delay is not None:
-            if answer:
-                await wire.close(answer)
-            await wire.sleep(delay)
-            attempt += 1
-            continue
-        if answer is None:
-            raise failure.error  # type: ignore[union-attr]  # one of the two is there
-        credentials = call.credentials
-        if credentials is None:
+        if delay is None and answer is not None:
             return answer
-        if credentials.sign and nonces and answer.body and nonce_was_used(answer.body):
-            nonces -= 1
-            continue
-        refused = _is_refused(answer)
-        if unsigned is not None:
-            if refused or status >= 400:
-                return unsigned  # signing does not help: the first answer stands
-            memory.signing = True
-            log.info("Xiaomi wants signed API calls: they are signed from now on")
-        elif refused and method in _SAFE_METHODS and credentials.may_sign_later:
-            unsigned, call = answer, _signed(call, credentials)
-            continue
-        return answer
+        if delay is None:
+            raise failure.error  # type: ignore[union-attr]  # one of the two is there
+        if answer is not None:
+            await wire.close(answer)
+        await wire.sleep(delay)
+        attempt += 1
 
 
 async def _attempt(
@@ -188,7 +183,7 @@ async def _attempt(
     try:
         return await wire.send(request, call), None
     except TooLargeError:
-        return None, Failure(_too_large(call.max_size))
+        return None, Failure(too_large(call.max_size))
     except wire.errors as error:
         return None, wire.failure(error, request)
     except BaseException as error:  # noqa: BLE001  # cancelled: its frames quote the URL
@@ -203,71 +198,3 @@ def _is_refused(answer: Answer) -> bool:
     """Whether an answer may mean that a signature is wanted (doc 1522)."""
     number = refusal_code(answer.body) if answer.body else None
     return answer.status == 401 or number == ErrorCode.OA_ACCESS_DENIED
-
-
-def _too_large(limit: int) -> XiaomiOAuthError:
-    return XiaomiOAuthError(
-        INVALID_RESPONSE,
-        f"the answer is larger than {limit} bytes",
-        hint="Xiaomi's answers are small. For large ones of another API, raise max_response_size "
-        "(or max_api_response_size), or stream them.",
-    )
-
-
-def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = False) -> Failure:
-    """What `error` of an HTTP library means: the causes that need different remedies are told
-    apart, and nothing is quoted.
-
-    :param arrived: whether the request may have reached the other side.
-    :param garbled: whether an answer had begun, and cannot be read.
-    """
-    causes = list(_causes(error))
-    for kind, text, hint, passing in _CAUSES:
-        if any(isinstance(cause, kind) for cause in causes):
-            broken = passing or (kind is TimeoutError and not arrived)
-            return Failure(unavailable(f"{host} {text}", hint), broken, arrived)
-    if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
-        text = f"the answer of {host} broke off or cannot be read"
-        return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
-    what = "ended the connection" if arrived else "could not be reached"
-    return Failure(unavailable(f"{host} {what} ({type(error).__name__})"), True, arrived)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen = 0
-    while error is not None and seen < 20:
-        yield error
-        yield from getattr(error, "exceptions", ())  # several addresses were tried
-        error, seen = error.__cause__ or error.__context__, seen + 1
-
-
-#: Kind of error, what is said of the host, what to look at, and whether it may pass.
-_CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = (
-    (
-        ssl.SSLCertVerificationError,
-        "shows a certificate that is not trusted",
-        "Look at the certificates that this machine trusts (verify in client_kwargs), and at "
-        "proxies that open TLS connections.",
-        False,
-    ),
-    (ssl.SSLEOFError, "ended the connection", None, True),
-    (
-        ssl.SSLError,
-        "does not speak TLS there",
-        "Look at the port and at https:// in the URL, and at proxies on the way.",
-        False,
-    ),
-    (
-        socket.gaierror,
-        "is not a name that this machine can find",
-        "Look at the host's spelling, and at this machine's DNS.",
-        True,
-    ),
-    (
-        ConnectionRefusedError,
-        "refused the connection",
-        "Nothing listens there: look at the host and the port.",
-        True,
-    ),
-    (TimeoutError, "did not answer in time", None, False),
-)

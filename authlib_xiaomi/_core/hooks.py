@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import partial
 from typing import Any
 
 from ..redaction import Secret
 from .runtime import as_async_context
-
-__all__ = [
-    "accepts",
-    "call_hook",
-    "check_cache",
-    "check_hook",
-    "check_lock",
-    "enter_lock",
-    "has_parameter",
-]
 
 
 def check_hook(name: str, hook: Any, is_async: bool, *args: str, **keywords: str) -> None:
@@ -40,6 +30,24 @@ def check_hook(name: str, hook: Any, is_async: bool, *args: str, **keywords: str
         raise TypeError(f"{name} must be an async function here: {form}")
     if not accepts(hook, *args, **dict.fromkeys(keywords)):
         raise TypeError(f"{name} cannot take the arguments that it will be given: {form}")
+
+
+def check_hooks(given: Mapping[str, Any], is_async: bool, *args: str, **old: str) -> None:
+    """Refuse hooks among the options `given` that cannot be called as they will be.
+
+    :param args: what ``fetch_token`` gets.
+    :param old: what ``update_token`` gets beside the token and ``refresh_token``.
+    :raises TypeError: with the signature that is wanted.
+    """
+    update, lock = given.get("update_token"), given.get("refresh_lock")
+    check_hook("fetch_token", given.get("fetch_token"), is_async, *args)
+    check_hook("update_token", update, is_async, "token", refresh_token="None", **old)
+    check_lock(lock, is_async)
+    if lock and not given.get("fetch_token"):
+        raise TypeError(
+            "refresh_lock wants fetch_token as well: after another process has refreshed, its "
+            "token must be read again"
+        )
 
 
 def accepts(hook: Any, *args: Any, **kwargs: Any) -> bool:

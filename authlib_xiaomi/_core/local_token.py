@@ -14,8 +14,6 @@ from authlib.integrations.base_client import MissingTokenError
 from .runtime import reset_after_fork
 from .tokens import XiaomiToken
 
-__all__ = ["LocalToken"]
-
 
 class _Assignment:
     """A token that a thread or task has assigned, for itself and for what it starts."""
@@ -68,6 +66,11 @@ class LocalToken:
             self._refs = [weakref.ref(one) for one in [*others, mine]]
             self._is_ambiguous = bool(others)
             self._default = None if others else token
+
+    def own(self) -> XiaomiToken | None:
+        """The token that the current thread or task has assigned, or inherited."""
+        mine = _assigned.get({}).get(self)
+        return mine.token if mine is not None else None
 
     def current(self) -> XiaomiToken | None:
         """The token of the current thread or task.

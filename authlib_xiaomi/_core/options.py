@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from ..provider import (
     ACCESS_TOKEN_URL,
+    ANSWER_FACTOR,
     API_BASE_URL,
     AUTHORIZE_URL,
     CONNECT_TIMEOUT,
@@ -24,18 +25,6 @@ from ..scopes import format_scope
 from .credentials import Signing
 from .exchange import RetryPolicy
 from .urls import check_endpoint, check_redirect_uri
-
-__all__ = [
-    "ENVIRONMENT",
-    "OPTIONS",
-    "Options",
-    "describe_options",
-    "parse_client_id",
-    "parse_client_secret",
-    "parse_flag",
-    "reject_unknown",
-    "with_environment",
-]
 
 
 @dataclass(frozen=True)
@@ -163,14 +152,6 @@ def parse_flag(name: str, value: object) -> bool:
     raise ValueError(f"{name} must be True or False, not {value!r}")
 
 
-def _parse_scope(name: str, value: Any) -> str:
-    return format_scope(value)
-
-
-def _parse_redirect_uri(name: str, value: object) -> str:
-    return check_redirect_uri(value)
-
-
 def _parse_subject(name: str, value: object) -> str:
     if value in get_args(Subject):
         return str(value)
@@ -232,89 +213,53 @@ def _unchanged(name: str, value: Any) -> Any:
 
 _URL: Final = "a URL"
 #: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
+# fmt: off
 OPTIONS: Final[dict[str, Option]] = {
     "client_id": Option("str or int", "required", "the AppID", parse_client_id, ""),
     "client_secret": Option("str", "required", "the AppSecret", parse_client_secret, ""),
-    "scope": Option("str, int, Scope, or several of them", '"1"', "what to ask for", _parse_scope),
-    "redirect_uri": Option(
-        _URL,
-        "None",
-        "the callback, where authorize_redirect is given none, and for refreshes",
-        _parse_redirect_uri,
-    ),
-    "skip_confirm": Option(
-        "bool",
-        "False",
-        "whether a user who has allowed the application before is not asked again; always sent",
-        parse_flag,
-    ),
-    "subject": Option(
-        '"unionId", "openId" or "userId"',
-        '"unionId"',
-        "which of Xiaomi's ids becomes sub: one user across all apps of one developer, one user "
-        "in one app, or what apps from before 2018-06-01 get",
-        _parse_subject,
-    ),
-    "mac": Option(
-        '"auto", True or False',
-        '"auto"',
-        "whether API calls are signed: where Xiaomi refuses an unsigned one, always, never",
-        _parse_mac,
-    ),
-    "timeout": Option(
-        "seconds, or the HTTP library's own form",
-        f"{CONNECT_TIMEOUT:g} s to connect, {TIMEOUT:g} s for an answer",
-        "how long to wait for Xiaomi; a whole answer may take three times as long",
-        _parse_timeout,
-    ),
+    "scope": Option("str, int, Scope, or several of them", '"1"', "what to ask for",
+                    lambda _, value: format_scope(value)),
+    "redirect_uri": Option(_URL, "None", "the callback, where authorize_redirect is given none, "
+                           "and for refreshes", lambda _, value: check_redirect_uri(value)),
+    "skip_confirm": Option("bool", "False", "whether a user who has allowed the application before "
+                           "is not asked again; always sent", parse_flag),
+    "subject": Option('"unionId", "openId" or "userId"', '"unionId"', "which of Xiaomi's ids "
+                      "becomes sub: one user across all apps of one developer, one user in one "
+                      "app, or what apps from before 2018-06-01 get", _parse_subject),
+    "mac": Option('"auto", True or False', '"auto"', "whether API calls are signed: where Xiaomi "
+                  "refuses an unsigned one, always, never", _parse_mac),
+    "timeout": Option("seconds, or the HTTP library's own form", f"{CONNECT_TIMEOUT:g} s to "
+                      f"connect, {TIMEOUT:g} s for an answer", "how long to wait for Xiaomi; a "
+                      f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
     "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout, ""),
-    "leeway": Option(
-        "seconds", "60", "how long before its end a token is refreshed", _parse_seconds, ""
-    ),
-    "max_connections": Option(
-        "int", str(MAX_CONNECTIONS), "connections to one host at most", _parse_count
-    ),
-    "pool_timeout": Option(
-        "seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection", _parse_seconds
-    ),
-    "max_response_size": Option(
-        "bytes", "1 MiB", "the largest answer about tokens and users", _parse_count
-    ),
-    "max_api_response_size": Option(
-        "bytes", "32 MiB", "the largest answer to a request of the application's", _parse_count
-    ),
-    "retry_backoff": Option(
-        "a tuple of seconds",
-        "(0.1, 0.4)",
-        "how long to wait before each repetition of a GET; () for none",
-        _parse_backoff,
-        "retry",
-    ),
+    "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
+                     _parse_seconds, ""),
+    "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
+                              _parse_count),
+    "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",
+                           _parse_seconds),
+    "max_response_size": Option("bytes", "1 MiB", "the largest answer about tokens and users",
+                                _parse_count),
+    "max_api_response_size": Option("bytes", "32 MiB", "the largest answer to a request of the "
+                                    "application's", _parse_count),
+    "retry_backoff": Option("a tuple of seconds", "(0.1, 0.4)", "how long to wait before each "
+                            "repetition of a GET; () for none", _parse_backoff, "retry"),
     "authorize_url": Option(_URL, "Xiaomi's", "where the browser is sent", check_endpoint),
     "access_token_url": Option(_URL, "Xiaomi's", "where codes are exchanged", check_endpoint),
     "api_base_url": Option(_URL, "Xiaomi's", "the root of the open API", check_endpoint),
-    "authorization_endpoint": Option(
-        _URL, "Xiaomi's", "the same as authorize_url", check_endpoint, "authorize_url"
-    ),
-    "token_endpoint": Option(
-        _URL, "Xiaomi's", "the same as access_token_url", check_endpoint, "access_token_url"
-    ),
-    "token_endpoint_auth_method": Option(
-        "str or function",
-        '"client_secret_post"',
-        "how AppID and AppSecret are sent: as Xiaomi wants it, or by a method of yours",
-        _parse_auth_method,
-    ),
+    "authorization_endpoint": Option(_URL, "Xiaomi's", "the same as authorize_url",
+                                     check_endpoint, "authorize_url"),
+    "token_endpoint": Option(_URL, "Xiaomi's", "the same as access_token_url",
+                             check_endpoint, "access_token_url"),
+    "token_endpoint_auth_method": Option("str or function", '"client_secret_post"', "how AppID and "
+                                         "AppSecret are sent: as Xiaomi wants it, or by a method "
+                                         "of yours", _parse_auth_method),
     "fetch_token": Option("function", "None", "gives the user's stored token", _unchanged, ""),
     "update_token": Option("function", "None", "stores a refreshed token", _unchanged, ""),
-    "refresh_lock": Option(
-        "function of a key",
-        "None",
-        "returns a lock that all processes share, as a context manager; wants fetch_token",
-        _unchanged,
-        "",
-    ),
+    "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
+                           "as a context manager; wants fetch_token", _unchanged, ""),
 }
+# fmt: on
 
 #: The options that the framework's configuration and the environment may hold: XIAOMI_CLIENT_ID,
 #: where XIAOMI is the registration's name in capitals.

@@ -6,7 +6,6 @@ refresh token exchanged wait for one result, the hook that stores it included.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections import OrderedDict
@@ -16,16 +15,16 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
-from ..provider import ID_NAMES
-from ..redaction import Secret
+from ..errors import ErrorCode, XiaomiOAuthError, unavailable
 from .runtime import Runtime, WaitTimeoutError, reset_after_fork
-from .tokens import SecretToken, XiaomiToken
+from .succession import another_user, inherit, refresh_key, same_refresh_token, successor_of
+from .tokens import SecretToken
 from .userinfo import same_user
 
-__all__ = ["Refresher", "Store", "refresh_key"]
+if TYPE_CHECKING:
+    from .token_source import TokenStore
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -34,39 +33,6 @@ log = logging.getLogger("authlib_xiaomi")
 _MEMORY: Final = 900.0
 #: How many spent tokens are remembered at most.
 _MAX_REMEMBERED: Final = 4096
-#: How many tokens that followed one another a refresh goes along, at most.
-MAX_REFRESH_CHAIN: Final = 16
-
-#: What an answer to a refresh may leave out, and what stays true of the user all the same.
-#: Not mac_key: it goes with the access token that it came with.
-_INHERITED: Final = (
-    "refresh_token",
-    "scope",
-    "device_id",
-    *(name for names in ID_NAMES.values() for name in names),
-)
-
-
-class Store(Protocol):
-    """Where the application keeps the tokens: see ``TokenStore``."""
-
-    #: Whether the store is known to be that of the user whose token is refreshed.
-    trusted: bool
-
-    async def load(self) -> SecretToken | None:
-        """The token that the application has stored for the user."""
-
-    async def save(self, token: SecretToken, old: SecretToken) -> None:
-        """Store a token, which follows `old`."""
-
-    def lock(self, key: str) -> Any:
-        """What all processes share while they refresh, as an asynchronous context manager."""
-
-
-def refresh_key(client_id: str | None, token: Mapping[str, Any]) -> str:
-    """What names a refresh: the same for the same token on every host, and one way."""
-    text = f"authlib-xiaomi\n{client_id}\n{token['refresh_token']}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @dataclass(repr=False)
@@ -119,7 +85,7 @@ class Refresher:
         self,
         client_id: str | None,
         old: SecretToken,
-        store: Store,
+        store: TokenStore,
         exchange: Callable[[SecretToken], Awaitable[SecretToken]],
         runtime: Runtime,
         limit: float,
@@ -167,7 +133,7 @@ class Refresher:
                 log.debug("A refresh ended with %s", type(error).__name__)
 
     async def _lead(
-        self, key: str, flight: _Flight, old: SecretToken, store: Store, exchange: Any
+        self, key: str, flight: _Flight, old: SecretToken, store: TokenStore, exchange: Any
     ) -> tuple[SecretToken, bool]:
         mark = _inside.set({**(_inside.get() or {}), key: flight})
         try:
@@ -188,18 +154,18 @@ class Refresher:
         return result
 
     async def _steps(
-        self, key: str, flight: _Flight, old: SecretToken, store: Store, exchange: Any
+        self, key: str, flight: _Flight, old: SecretToken, store: TokenStore, exchange: Any
     ) -> tuple[SecretToken, bool]:
         spent = self._known(key)
         issued = spent is None
         if spent is None:
-            stored = _successor(await store.load(), old, store.trusted)
+            stored = successor_of(await store.load(), old, store.trusted)
             if stored is not None:
                 return stored, False
             spent = await self._exchange_once(key, flight, old, exchange)
         if spent.successor is None:
             # Another process may have won between our look at the store and our try.
-            stored = _successor(await store.load(), old, store.trusted)
+            stored = successor_of(await store.load(), old, store.trusted)
             if stored is not None:
                 return stored, False
             raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
@@ -247,10 +213,10 @@ class Refresher:
         except XiaomiOAuthError as error:
             refused = error
         if refused is None and same_user(old.reveal(), token.reveal()):
-            return self._remember(key, _Spent(_inherit(token, old)), old)
+            return self._remember(key, _Spent(inherit(token, old)), old)
         if refused is None:
             self._remember(key, _Spent(None), old)
-            raise _another_user()
+            raise another_user()
         if refused.code != ErrorCode.OA_INVALID_REFRESHTOKEN:
             raise refused
         return self._remember(key, _Spent(None), old)
@@ -265,38 +231,10 @@ class Refresher:
         return known if known is not None and known.at >= oldest else None
 
     def _remember(self, key: str, spent: _Spent, old: SecretToken) -> _Spent:
-        if spent.successor is None or not _same_refresh_token(spent.successor, old):
+        if spent.successor is None or not same_refresh_token(spent.successor, old):
             self._spent[key] = spent
         return spent
 
 
 class _InterruptedError(Exception):
     """Who made a refresh was ended in the middle of it."""
-
-
-def _same_refresh_token(one: SecretToken, other: SecretToken) -> bool:
-    return bool(one.reveal().get("refresh_token") == other.reveal().get("refresh_token"))
-
-
-def _successor(stored: SecretToken | None, old: SecretToken, trusted: bool) -> SecretToken | None:
-    """`stored`, if it is what became of `old`, and the same user's. One with the same refresh
-    token is no successor."""
-    if stored is None or _same_refresh_token(stored, old):
-        return None
-    known, found = old.reveal(), stored.reveal()
-    is_new = found.get("access_token") not in (None, "", known.get("access_token"))
-    return stored if is_new and same_user(known, found, named=not trusted) else None
-
-
-def _inherit(token: SecretToken, old: SecretToken) -> SecretToken:
-    known, new = old.reveal(), token.reveal()
-    kept = {name: known[name] for name in _INHERITED if known.get(name) and not new.get(name)}
-    return Secret(XiaomiToken({**new, **kept}))
-
-
-def _another_user() -> XiaomiOAuthError:
-    return XiaomiOAuthError(
-        INVALID_RESPONSE,
-        "the refresh was answered with another user's token",
-        hint="Let the user sign in again, and look at what answers at access_token_url.",
-    )

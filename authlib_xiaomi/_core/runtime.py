@@ -14,16 +14,6 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
-__all__ = [
-    "Resettable",
-    "Runtime",
-    "SyncRuntime",
-    "WaitTimeoutError",
-    "as_async_context",
-    "reset_after_fork",
-    "run_sync",
-]
-
 T = TypeVar("T")
 
 

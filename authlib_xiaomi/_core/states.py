@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from ..errors import StateMismatchError
 
-__all__ = ["is_state_of", "mark_used", "put_back", "state_data", "state_mismatch", "take_out"]
-
 #: How many unfinished sign-ins a session keeps for a registration: as many as a user has tabs
 #: open for it, or nearly. A session may be a cookie, and a cookie holds 4 KB.
 _MAX_STATES: Final = 5

@@ -10,8 +10,6 @@ from .authorization import require_redirect_uri
 from .responses import parse_token, parse_token_fields
 from .tokens import XiaomiToken
 
-__all__ = ["code_form", "complete_token", "refresh_form", "token_of_response"]
-
 #: What a token keeps of the request that it was issued for: a refresh needs the same.
 _KEPT: Final = ("redirect_uri", "device_id")
 

@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from authlib.integrations.base_client import InvalidTokenError, MissingTokenError
 
 from ..redaction import Secret
 from .hooks import accepts, call_hook, enter_lock, has_parameter
-from .refresh import MAX_REFRESH_CHAIN
 from .runtime import Runtime
 from .tokens import SecretToken, as_token
 
-__all__ = ["TokenSource", "TokenStore"]
+#: How many tokens that followed one another a refresh goes along, at most.
+MAX_REFRESH_CHAIN: Final = 16
 
 
 @dataclass(repr=False)

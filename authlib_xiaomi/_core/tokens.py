@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from authlib.oauth2.rfc6749 import OAuth2Token
+from authlib.oidc.core import UserInfo
 
 from ..redaction import REDACTED, Secret, secrets_in
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["SecretToken", "XiaomiToken", "as_token", "epoch_seconds"]
+
+_Claim = Literal["sub", "name", "nickname", "picture", "phone_number", "email", "unionId", "openId"]
+_Text = Literal[
+    "access_token", "refresh_token", "token_type", "scope", "mac_key", "mac_algorithm", "openId",
+    "union_id", "redirect_uri", "device_id", "id_token",
+]  # fmt: skip
 
 #: Seconds; above this, a time is not one that a calendar can hold.
 _LATEST: Final = 10**10
@@ -39,9 +44,11 @@ def epoch_seconds(value: object) -> int | None:
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
         value = aware.timestamp()
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+    if isinstance(value, Decimal):
+        value = float(value) if value.is_finite() else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if math.isfinite(value) and -_LATEST < value < _LATEST else None
+    return int(value) if abs(value) <= _LATEST else None  # what is not a number neither
 
 
 def _from_iso(text: str) -> datetime | None:
@@ -50,6 +57,18 @@ def _from_iso(text: str) -> datetime | None:
         return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text[:64]))
     except ValueError:
         return None
+
+
+class XiaomiUserInfo(UserInfo):
+    """Who the user is: the standard claims, and Xiaomi's own fields beside them."""
+
+    if TYPE_CHECKING:
+        # What a type checker is to know: the claims that are read by their names are texts.
+        @overload
+        def __getitem__(self, key: _Claim) -> str: ...
+        @overload
+        def __getitem__(self, key: str) -> Any: ...
+        def __getitem__(self, key: str) -> Any: ...
 
 
 class XiaomiToken(OAuth2Token):
@@ -63,6 +82,18 @@ class XiaomiToken(OAuth2Token):
             self["expires_at"] = epoch_seconds(self["expires_at"])
             if self["expires_at"] is None:
                 del self["expires_at"]
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: Literal["userinfo"]) -> XiaomiUserInfo: ...
+        @overload
+        def __getitem__(self, key: _Text) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["expires_in", "expires_at"]) -> int: ...
+        @overload
+        def __getitem__(self, key: str) -> Any: ...
+        def __getitem__(self, key: str) -> Any: ...
 
     @classmethod
     def issued(cls, params: Mapping[str, Any]) -> Self:

@@ -8,15 +8,6 @@ import re
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-__all__ = [
-    "api_url",
-    "check_endpoint",
-    "check_redirect_uri",
-    "origin",
-    "same_origin",
-    "with_origin",
-]
-
 
 def api_url(base_url: str, url: str) -> str:
     """The absolute form of `url`, a path of the open API or a URL."""
@@ -29,6 +20,23 @@ def same_origin(url: str, other: str) -> bool:
     This decides whether a request may carry the user's token.
     """
     return _origin(url) == _origin(other)
+
+
+def goes_to_api(url: str, base_url: str) -> bool:
+    """Whether a request to `url` is one to the open API, and so gets the user's token.
+
+    :raises ValueError: for the open API's host by another scheme or port: the request would
+        arrive there without a token.
+    """
+    if same_origin(url, base_url):
+        return True
+    host = _origin(url)[1] or ""
+    if host == _origin(base_url)[1] and not _is_loopback(host):
+        raise ValueError(
+            f"requests to the open API start with {origin(base_url)}, not {origin(url)}: the token "
+            "is sent nowhere else"
+        )
+    return False
 
 
 def origin(url: str) -> str:

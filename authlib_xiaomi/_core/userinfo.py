@@ -7,13 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from authlib.oidc.core import UserInfo
-
 from ..errors import INVALID_RESPONSE, XiaomiOAuthError
 from ..provider import CLAIMS, ID_NAMES, OPENID, PHONE_AND_EMAIL, PROFILE
 from ..scopes import Scope
-
-__all__ = ["build_userinfo", "ids_in", "needed_paths", "same_user", "user_of"]
+from .tokens import XiaomiUserInfo
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -39,7 +36,7 @@ def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str
 
 def user_of(
     token: Mapping[str, Any], outcomes: Iterable[tuple[str, Any]], subject: str
-) -> UserInfo:
+) -> XiaomiUserInfo:
     """The user of `token`, by what came of asking each path: its ``data``, or an error.
 
     :raises Exception: the error of a path that is needed. Phone and e-mail are granted on
@@ -58,7 +55,7 @@ def user_of(
 
 def build_userinfo(
     token: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]], subject: str
-) -> UserInfo:
+) -> XiaomiUserInfo:
     """The user of `token`.
 
     Claims are mapped as :data:`~authlib_xiaomi.provider.CLAIMS` says, empty ones left out; all
@@ -90,7 +87,7 @@ def build_userinfo(
         if text and (claim != "picture" or text.startswith(("https://", "http://"))):
             claims[claim] = text
     own = {k: v for k, v in fields.items() if k not in CLAIMS and k not in _NEVER_CLAIMED}
-    return UserInfo({**own, **claims})
+    return XiaomiUserInfo({**own, **claims})
 
 
 def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool = False) -> bool:

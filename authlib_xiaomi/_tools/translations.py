@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
 
-__all__ = ["LANGUAGES", "Language", "parse_po", "translations"]
+__all__ = ["LANGUAGES", "Language", "language_of", "parse_po", "translations"]
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -21,6 +21,14 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 _ENTRY: Final = re.compile(
     r'^msgid (?P<id>"(?:.*"\n")*.*")\nmsgstr (?P<text>"(?:.*"\n")*.*")$', re.MULTILINE
 )
+
+
+def language_of(environ: Mapping[str, str]) -> Language:
+    """The language that the locale asks for, by the variables' order in POSIX."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return "zh" if environ[name].lower().startswith("zh") else "en"
+    return "en"
 
 
 @cache

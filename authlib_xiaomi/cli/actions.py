@@ -6,11 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from .._tools import facts
+from .._tools.layout import one_line, width
 from ..redaction import redacting
 from ..scopes import Scope
 from .checks import check_base_url
@@ -18,11 +20,13 @@ from .configuration import ConfigurationError, Settings, read_env_file
 from .doctor import Ask, Doctor, Options
 from .explaining import Explanation, explanation, find_all, near
 from .findings import CHECKS, Finding, exit_status
-from .layout import one_line, width
+from .probe.run import Options as ProbeOptions
+from .probe.run import Probe
+from .probe.showing import show
 from .screen import Screen, screen_of
-from .texts import Language, Say
+from .texts import Language, Say, language_of
 
-__all__ = ["doctor", "explain", "sandbox", "scopes"]
+__all__ = ["doctor", "explain", "probe", "sandbox", "scopes"]
 
 _COLOURS: Final = {"ok": "green", "wrong": "red", "warning": "yellow", "unchecked": "cyan"}
 
@@ -35,6 +39,7 @@ def doctor(
     redirect_uri: str | None,
     registered: str | None,
     scope: str | None,
+    granted: str | None,
     env_file: str | None,
     prefix: str,
     base_url: str | None,
@@ -50,7 +55,7 @@ def doctor(
         base_url = check_base_url(base_url, say)
     file = read_env_file(env_file, say)
     settings = Settings(os.environ, file, prefix, say)
-    options = Options(client_id, redirect_uri, registered, scope, base_url)
+    options = Options(client_id, redirect_uri, registered, scope, granted, base_url)
     ask = None if offline else _asking(say)
     patient = Doctor(options, settings, file, ask, language, say)
     screen = screen_of()
@@ -91,6 +96,44 @@ def explain(texts: Sequence[str], language: Language, say: Say) -> int:
     return 0 if found.errors and not found.unknown else 1
 
 
+def probe(
+    language: Language,
+    say: Say,
+    *,
+    env_file: str | None,
+    prefix: str,
+    base_url: str | None,
+    as_json: bool,
+    out: str | None,
+    **options: Any,
+) -> int:
+    """Find out what the service does.
+
+    :param options: those of ``ProbeOptions``.
+    :returns: the exit status.
+    :raises ConfigurationError: where it cannot begin.
+    """
+    if base_url is not None:
+        base_url = check_base_url(base_url, say)
+    if out is not None and (Path(out).is_dir() or not Path(out).parent.is_dir()):
+        raise ConfigurationError(say("probe_out", file=out))
+    settings = Settings(os.environ, read_env_file(env_file, say), prefix, say)
+    try:
+        from .network import send
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(say("no_requests")) from error
+    run = Probe(ProbeOptions(base_url=base_url, **options), settings, send, language, say)
+    status = run.run()
+    text = json.dumps(run.report.as_json(), indent=2)
+    if out is not None:
+        status = _write(text, out, say) or status
+    if as_json:
+        click.echo(text)
+    else:
+        show(run.report, screen_of(), say)
+    return status
+
+
 def scopes(language: Language, say: Say) -> int:
     """List Xiaomi's scopes.
 
@@ -109,8 +152,8 @@ def scopes(language: Language, say: Say) -> int:
     return 0
 
 
-def sandbox(argv: Sequence[str], say: Say) -> int:
-    """Run a sandbox.
+def sandbox(argv: Sequence[str], language: Language, say: Say) -> int:
+    """Run a sandbox, or with ``fail`` let a request to one fail.
 
     :returns: the exit status.
     :raises SystemExit: from argparse.
@@ -120,7 +163,9 @@ def sandbox(argv: Sequence[str], say: Say) -> int:
         from ..sandbox.__main__ import main
     except ModuleNotFoundError as error:
         raise ConfigurationError(say("no_sandbox")) from error
-    return main(argv)
+    # It looks at the locale itself.
+    told = [] if language == language_of(os.environ) else ["--lang", language]
+    return main([*argv, *told])
 
 
 def _asking(say: Say) -> Ask:
@@ -129,6 +174,17 @@ def _asking(say: Say) -> Ask:
     except ModuleNotFoundError as error:
         raise ConfigurationError(say("no_requests")) from error
     return ask
+
+
+def _write(text: str, file: str, say: Say) -> int:
+    """Write a report; 2 where that cannot be done."""
+    try:
+        Path(file).write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        click.echo(say("probe_unwritten", file=file, reason=error.strerror), err=True)
+        return 2
+    click.echo(say("probe_written", file=file), err=True)
+    return 0
 
 
 def _show(finding: Finding, screen: Screen, say: Say) -> None:

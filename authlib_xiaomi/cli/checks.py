@@ -8,12 +8,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from .._core.urls import check_redirect_uri
-from .._tools import facts
 from .._tools.callbacks import mismatch, registered_uris
-from ..scopes import Scope, format_scope
 from .configuration import ConfigurationError, EnvFile, Value
 from .findings import Finding, Status
-from .texts import Language, Say
+from .texts import Say
 
 __all__ = [
     "check_base_url",
@@ -22,7 +20,6 @@ __all__ = [
     "check_env_file",
     "check_redirect",
     "check_registered",
-    "check_scope",
     "is_absolute",
     "is_loopback",
 ]
@@ -160,6 +157,13 @@ def check_registered(redirect_uri: str, registered: str, say: Say) -> Finding:
     for uri, part in parts.items():
         if part is None:
             return Finding("registered", "ok", say("registered_ok", value=uri))
+    for uri in known:
+        if mismatch(urlsplit(redirect_uri)._replace(scheme=urlsplit(uri).scheme).geturl(), uri):
+            continue
+        found = say("differs_scheme", registered=uri, asked=redirect_uri)
+        secure = urlsplit(redirect_uri).scheme == "https"
+        advice = say("differs_https_do" if secure else "differs_http_do")
+        return Finding("registered", "warning", found, advice)
     found = say("semicolon").join(
         say(
             "differs",
@@ -171,25 +175,6 @@ def check_registered(redirect_uri: str, registered: str, say: Say) -> Finding:
         for uri, part in parts.items()
     )
     return Finding("registered", "wrong", found, say("differs_do"))
-
-
-def check_scope(value: Value, language: Language, say: Say) -> Finding:
-    """Whether the scopes are numbers, and known."""
-    if value.text is None:
-        return Finding("scope", "ok", say("scope_default"))
-    try:
-        numbers = [int(number) for number in format_scope(value.text).split()]
-    except ValueError as error:
-        return _wrong_scope(value, str(error), language, say)
-    found = say("found", value=" ".join(map(str, numbers)), source=value.source)
-    unknown = [str(number) for number in numbers if number not in set(Scope)]
-    if unknown:
-        advice = say("scope_unknown_do", numbers=say("comma").join(unknown))
-        return Finding("scope", "warning", found, advice)
-    if Scope.PROFILE not in numbers:
-        return Finding("scope", "warning", found, say("scope_no_profile_do"))
-    asked = {Scope.PHONE, Scope.EMAIL}.intersection(numbers)
-    return Finding("scope", "ok", found, say("scope_apply_do") if asked else "")
 
 
 def check_base_url(url: str, say: Say) -> str:
@@ -222,27 +207,6 @@ def is_absolute(uri: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _wrong_scope(value: Value, message: str, language: Language, say: Say) -> Finding:
-    # The message is English; what it advises is told apart by what it quotes.
-    text = value.text or ""
-    if not text.strip():
-        found = say("scope_empty", source=value.source)
-        return Finding("scope", "wrong", found, say("scope_wrong_do"))
-    word = re.match(r"(?P<quote>['\"])(.*)(?P=quote) is no Xiaomi scope", message)
-    found = say("scope_wrong", value=word[2] if word else text, source=value.source)
-    separate = re.search(r'Separate them with spaces: "([0-9 ]+)"', message)
-    if separate:
-        advice = say("scope_separate_do", scopes=separate[1])
-        return Finding("scope", "wrong", found, advice)
-    meant = re.search(r"\(Scope\.(\w+)\)", message)
-    if meant:
-        scope = Scope[meant[1]]
-        description = facts.description(scope, language)
-        advice = say("scope_meant_do", description=description, number=int(scope), name=scope.name)
-        return Finding("scope", "wrong", found, advice)
-    return Finding("scope", "wrong", found, say("scope_wrong_do"))
 
 
 def _is_decimal(text: str) -> bool:

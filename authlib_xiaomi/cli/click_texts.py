@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from .._tools.layout import pad, width, wrap
 from .findings import CHECKS
-from .layout import pad, width, wrap
 from .texts import Say
 
 __all__ = ["Command", "Group", "complaint"]
@@ -61,7 +61,7 @@ class Command(click.Command):
 
     def meant(self, message: str, name: str, names: Sequence[str]) -> str:
         """`message`, and which of `names` was likely meant by `name`."""
-        near = get_close_matches(name, names)
+        near = get_close_matches(name, names, cutoff=0.7)
         if not near:
             return message
         return self.say("did_you_mean", message=message, names=self.say("or").join(near))

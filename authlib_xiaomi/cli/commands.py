@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -91,17 +92,28 @@ class _DoctorCommand(Command):
         return super().parse_args(ctx, args)
 
 
+def _key(option: str) -> str:
+    """The key of an option's text."""
+    return f"option_{option.replace('-', '_')}"
+
+
 def _program(language: Language, say: Say) -> Group:
     def option(name: str, metavar: str, **rest: Any) -> click.Option:
-        key = f"option_{name.replace('-', '_')}"
-        return click.Option([f"--{name}"], metavar=metavar, help=say(key), **rest)
+        return click.Option([f"--{name}"], metavar=metavar, help=say(_key(name)), **rest)
 
     def flag(name: str, **rest: Any) -> click.Option:
-        return click.Option([f"--{name}"], is_flag=True, help=say(f"option_{name}"), **rest)
+        return click.Option([f"--{name}"], is_flag=True, help=say(_key(name)), **rest)
 
     def check_language(_: click.Context, __: click.Parameter, value: str | None) -> None:
         if value not in (None, *_LANGUAGES):
             raise click.UsageError(say("not_a_language"))
+
+    def check_seconds(_: click.Context, param: click.Parameter, value: str | None) -> float | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value):
+            raise click.UsageError(say("not_seconds", name=param.opts[0]))
+        return float(value)
 
     def show_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if value:
@@ -130,6 +142,12 @@ def _program(language: Language, say: Say) -> Group:
         return actions.doctor(language, say, **options)
 
     @click.pass_context
+    def probe(ctx: click.Context, /, **options: Any) -> int:
+        if ctx.args:
+            raise click.UsageError(say("no_arguments", name="probe"))
+        return actions.probe(language, say, **options)
+
+    @click.pass_context
     def explain(ctx: click.Context) -> int:
         if not ctx.args:
             raise click.UsageError(say("what_to_explain"))
@@ -140,7 +158,7 @@ def _program(language: Language, say: Say) -> Group:
 
     @click.pass_context
     def sandbox(ctx: click.Context) -> int:
-        return actions.sandbox(ctx.args, say)
+        return actions.sandbox(ctx.args, language, say)
 
     def command(
         name: str,
@@ -150,7 +168,7 @@ def _program(language: Language, say: Say) -> Group:
         **rest: Any,
     ) -> Command:
         keys = [f"help_{name}", *(f"help_{name}_{n + 1}" for n in range(paragraphs))]
-        kind = _DoctorCommand if name == "doctor" else Command
+        kind = _DoctorCommand if name in ("doctor", "probe") else Command
         return kind(name, say=say, paragraphs=keys, callback=callback, params=params, **rest)
 
     more = {"allow_extra_args": True}
@@ -164,6 +182,7 @@ def _program(language: Language, say: Say) -> Group:
                 option("redirect-uri", "URL"),
                 option("registered", "URLS"),
                 option("scope", "SCOPES"),
+                option("granted", "SCOPES"),
                 option("env-file", "FILE"),
                 option("prefix", "NAME", default="XIAOMI"),
                 option("base-url", "URL"),
@@ -173,6 +192,30 @@ def _program(language: Language, say: Say) -> Group:
                 help_,
             ],
             paragraphs=4,
+            context_settings=more,
+        ),
+        command(
+            "probe",
+            probe,
+            [
+                flag("sign-in"),
+                flag("twice"),
+                flag("no-browser"),
+                flag("paste"),
+                option("client-id", "APPID"),
+                option("redirect-uri", "URL"),
+                option("scope", "SCOPES"),
+                option("env-file", "FILE"),
+                option("prefix", "NAME", default="XIAOMI"),
+                option("base-url", "URL"),
+                option("pause", "SECONDS", callback=check_seconds),
+                option("timeout", "SECONDS", default="10", callback=check_seconds),
+                click.Option(["--json", "as_json"], is_flag=True, help=say("option_json")),
+                option("out", "FILE"),
+                lang,
+                help_,
+            ],
+            paragraphs=5,
             context_settings=more,
         ),
         command(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,9 +19,10 @@ from .checks import (
     check_env_file,
     check_redirect,
     check_registered,
-    check_scope,
     is_absolute,
 )
+from .checks_scope import check_scope
+from .clock import check_clock, clock_difference
 from .configuration import EnvFile, Settings
 from .explaining import explanation
 from .findings import Finding
@@ -34,11 +34,6 @@ __all__ = ["Doctor", "Options", "diagnose"]
 _CODE: Final = "authlib_xiaomi_doctor_no_such_code"
 #: Milliseconds; half of what a request is given.
 _SLOW: Final = TIMEOUT * 1000 / 2
-#: Seconds by which a clock may be off. Xiaomi does not say how old a nonce's minute may be; one
-#: is rounding, and five is what such schemes allow as a rule.
-_WORTH_A_LOOK: Final = 60
-_TOO_FAR: Final = 300
-
 #: With these, asking Xiaomi would tell nothing new.
 _BLOCKING: Final = ("wrong", "unchecked")
 
@@ -54,6 +49,7 @@ class Options:
     redirect_uri: str | None = None
     registered: str | None = None
     scope: str | None = None
+    granted: str | None = None
     base_url: str | None = None
 
 
@@ -108,7 +104,7 @@ class Doctor:
         yield redirect_uri
         if registered is not None:
             yield check_registered(self._callback, registered, say)
-        yield check_scope(self._scope, self._language, say)
+        yield check_scope(self._scope, self._options.granted, self._language, say)
         blocked = [f for f in (client_id, secret, redirect_uri) if f.status in _BLOCKING]
         yield from self._examine_network(blocked)
 
@@ -229,8 +225,6 @@ def diagnose(
     code = error.code if error else None
     if code == ErrorCode.OA_INVALID_CODE:
         return Finding("live", "ok", say("live_ok", host=host))
-    if code == ErrorCode.OA_INVALID_GRANT:
-        return Finding("live", "warning", say("live_likely", host=host), say("live_likely_do"))
     if error is not None and error.name is not None and code is not None:
         known = explanation(code, language)
         found = say("live_code", code=code, name=known.name, host=host, meaning=known.meaning)
@@ -246,43 +240,6 @@ def diagnose(
         return Finding("live", "unchecked", found, say("live_unknown_do"))
     key = "live_redirect" if 300 <= status < 400 else "live_garbage"
     return Finding("live", "unchecked", say(key, host=host, status=status), say("live_garbage_do"))
-
-
-def clock_difference(headers: Mapping[str, str], now: float) -> float | None:
-    """By how many seconds this machine's clock is ahead of the one that made the answer."""
-    try:
-        made = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    age = headers.get("Age", "")  # a cache's, on the way
-    return now - made - (int(age) if age.isascii() and age.isdigit() and len(age) < 10 else 0)
-
-
-def check_clock(clocks: list[tuple[str, float]], say: Say) -> Finding:
-    """Whether this machine's clock is right.
-
-    :param clocks: hosts, and by how much this clock is ahead of theirs.
-    """
-    if not clocks:
-        return Finding("clock", "unchecked", say("clock_unknown"))
-    host, difference = min(clocks, key=lambda clock: abs(clock[1]))
-    seconds = round(abs(difference))
-    if seconds <= 2:  # the header has whole seconds, and took its time
-        return Finding("clock", "ok", say("clock_equal", host=host))
-    found = say(
-        "clock_ahead" if difference > 0 else "clock_behind", time=_duration(seconds, say), host=host
-    )
-    if seconds <= _WORTH_A_LOOK:
-        return Finding("clock", "ok", found)
-    return Finding("clock", "warning" if seconds <= _TOO_FAR else "wrong", found, say("clock_do"))
-
-
-def _duration(seconds: int, say: Say) -> str:
-    if seconds < 120:
-        return say("seconds", n=seconds)
-    if seconds < 7200:
-        return say("minutes", n=round(seconds / 60))
-    return say("hours", n=round(seconds / 3600))
 
 
 def _error_in(body: bytes, status: int) -> XiaomiOAuthError | None:

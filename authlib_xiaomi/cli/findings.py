@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal
 
+from .._tools.layout import one_line
 from ..redaction import redact
-from .layout import one_line
 
 __all__ = ["CHECKS", "Finding", "Status", "exit_status"]
 

@@ -1,4 +1,4 @@
-"""The doctor's requests. No redirect is followed, and no answer waited for longer than needed."""
+"""The requests of doctor and probe: no redirect is followed, and no answer waited for too long."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from .. import __version__
 from ..provider import TIMEOUT
 from ..redaction import guard_loggers
 from .asking import Answer, Unreachable
 
-__all__ = ["ask"]
+__all__ = ["ask", "send"]
 
 guard_loggers("requests", "urllib3", "charset_normalizer")
 
@@ -28,17 +28,41 @@ def ask(url: str, form: Mapping[str, str] | None = None) -> Answer:
 
     :raises Unreachable: where there is none.
     """
+    return send(url, form, body=form is not None)
+
+
+def send(
+    url: str,
+    form: Mapping[str, str] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bool = True,
+    timeout: float | None = None,
+    agent: str = "doctor",
+) -> Answer:
+    """The answer to a GET, or to a POST of `form`.
+
+    :param body: whether to read the answer's body.
+    :param timeout: seconds to wait for the connection, and for each part of the answer.
+    :param agent: which command asks, for the ``User-Agent``.
+    :raises Unreachable: where there is none.
+    """
     kind = "connection"
+    headers = {
+        "User-Agent": f"authlib-xiaomi/{__version__} ({agent})",
+        "Accept-Encoding": "identity",
+        **(headers or {}),
+    }
     try:
         with requests.Session() as session:
             # A proxy would get what goes to this machine in the clear.
             session.trust_env = urlsplit(url).scheme == "https"
-            return _ask(session, url, form)
+            return _send(session, url, form, headers, body, timeout or TIMEOUT)
     except requests.exceptions.ProxyError:
         kind = "proxy"
     except requests.exceptions.SSLError:
         kind = "certificate"
-    except requests.exceptions.Timeout:
+    except (requests.exceptions.Timeout, ReadTimeoutError):
         kind = "timeout"
     except requests.exceptions.ConnectionError as error:
         kind = "name" if _is_about_the_name(error) else "connection"
@@ -51,32 +75,37 @@ def ask(url: str, form: Mapping[str, str] | None = None) -> Answer:
     raise Unreachable(kind)
 
 
-def _ask(session: requests.Session, url: str, form: Mapping[str, str] | None) -> Answer:
+def _send(
+    session: requests.Session,
+    url: str,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+    body: bool,
+    timeout: float,
+) -> Answer:
     begin = time.perf_counter()
     with session.request(
         "GET" if form is None else "POST",
         url,
         data=form,
-        headers={"User-Agent": f"authlib-xiaomi/{__version__} (doctor)"},
+        headers=headers,
         auth=_nothing,
-        timeout=TIMEOUT,
+        timeout=timeout,
         allow_redirects=False,
         stream=True,
     ) as response:
         milliseconds, now = round((time.perf_counter() - begin) * 1000), time.time()
-        body = b"" if form is None else _body(response, begin + 2 * TIMEOUT)
-        return Answer(response.status_code, response.headers, body, milliseconds, now)
+        content = _body(response, begin + 2 * timeout) if body else b""
+        return Answer(response.status_code, response.headers, content, milliseconds, now)
 
 
 def _body(response: requests.Response, until: float) -> bytes:
     body = b""
-    # Byte by byte: larger pieces would be waited for, however slowly they come.
-    for chunk in response.iter_content(1):
-        body += chunk
+    # What has come so far, each time: a whole piece would be waited for, however slowly it comes.
+    while len(body) < _LONGEST and (piece := response.raw.read1(_LONGEST - len(body), True)):
+        body += piece
         if time.perf_counter() > until:
             raise requests.exceptions.Timeout
-        if len(body) == _LONGEST:
-            break
     return body
 
 

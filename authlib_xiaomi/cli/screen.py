@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import click
 
-from .layout import one_line, pad, width, wrap
+from .._tools.layout import one_line, pad, width, wrap
 
 __all__ = ["Screen", "screen_of"]
 

@@ -76,7 +76,7 @@ CAUSES: Final[Mapping[int | str, Sequence[tuple[str, str]]]] = {
         ("scope 4 or 6 without Xiaomi's permission", "使用了 4 或 6 但未获小米批准"),
     ),
     96008: (
-        ("the access token has expired: it lives 90 days", "access token 已过期（有效期 90 天）"),
+        ("the access token has expired: it lives three days", "access token 已过期（有效期三天）"),
         ("the user has withdrawn consent", "用户已取消授权"),
         ("the token was refreshed since, and an old copy was used", "令牌已刷新，但仍在使用旧的"),
     ),

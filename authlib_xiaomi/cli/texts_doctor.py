@@ -221,6 +221,22 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         "{registered} has another {part}: {known}, not {asked}",
         "与 {registered} 的{part}不同：登记的是 {known}，使用的是 {asked}",
     ),
+    "differs_scheme": (
+        "{asked} has another scheme than {registered}, and is the same otherwise",
+        "{asked} 与 {registered} 的协议不同，其余相同",
+    ),
+    "differs_https_do": (
+        "Xiaomi's documents say that the scheme must be equal; in one recorded test, https passed "
+        "where http was registered. Register the callback as it is used.",
+        "小米的文档要求协议相同；有一次实测中，登记为 http 时 https 也可以使用。"
+        "请按实际使用的地址登记。",
+    ),
+    "differs_http_do": (
+        "Xiaomi's documents say that the scheme must be equal, and nobody has seen http pass where "
+        "https is registered. Behind a proxy that ends TLS, the application must be told so.",
+        "小米的文档要求协议相同，也没有人见过登记为 https 时 http 可以使用。"
+        "若由反向代理处理 TLS，需告知应用。",
+    ),
     "part_scheme": ("scheme", "协议"),
     "part_port": ("port", "端口"),
     "part_host": ("host", "主机"),
@@ -256,9 +272,36 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         "Not known to this version: {numbers}. Xiaomi adds scopes, so they may be right.",
         "本版本不认识 {numbers}。小米会新增 scope，因此不一定有误。",
     ),
-    "scope_apply_do": (
-        "Phone and e-mail (4, 6) are granted by Xiaomi on application; without that, 96007.",
-        "手机号和邮箱（4、6）需向小米申请，否则返回 96007。",
+    "scope_granted_do": (
+        "Each must be granted to the application in Xiaomi's console: one that is not fails the "
+        "whole sign-in. --granted compares them.",
+        "每个 scope 都须在小米开放平台授予该应用：缺少任何一个都会使整个登录失败。"
+        "可用 --granted 核对。",
+    ),
+    "scope_ungranted_do": (
+        "Not granted to the application: {numbers}. That fails the whole sign-in, not that scope "
+        "alone: apply for it in Xiaomi's console, or leave it out.",
+        "未授予该应用：{numbers}。这会使整个登录失败，而不只是缺少该权限："
+        "请在小米开放平台申请，或不要请求它。",
+    ),
+    "scope_old_do": (
+        "Only Xiaomi's older documents have {numbers}. A scope that was not granted to the "
+        "application fails the whole sign-in; phone and e-mail (4, 6) are granted on application "
+        "only.",
+        "{numbers} 只见于小米较早的文档。未授予该应用的 scope 会使整个登录失败；"
+        "手机号和邮箱（4、6）须向小米申请。",
+    ),
+    "scope_openid_do": (
+        "openid has to be switched on for the application by Xiaomi; without that, the whole "
+        "sign-in may fail. Nothing is taken from an ID token, as it cannot be verified.",
+        "openid 须由小米为该应用开通，否则整个登录可能失败。"
+        "ID token 无法验证，因此不会使用其内容。",
+    ),
+    "scope_health_do": (
+        'Health services (200001 to 200019) also need scope_provider="healthkit" in '
+        "authorize_redirect.",
+        "健康服务（200001 至 200019）还需要在 authorize_redirect 中加上 "
+        'scope_provider="healthkit"。',
     ),
     "scope_no_profile_do": (
         "Without 1 there is no profile: userinfo has an id only, and needs 3 for it.",
@@ -366,15 +409,6 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         "96013 from {host}, as it should be: AppID, AppSecret and callback are right, only the "
         "code (made up) is not",
         "{host} 返回 96013，符合预期：AppID、AppSecret 和回调地址都正确，只有（虚构的）授权码无效",
-    ),
-    "live_likely": (
-        "96004 from {host}: the code (made up) was refused, so AppID and AppSecret are likely "
-        "right",
-        "{host} 返回 96004：（虚构的）授权码被拒绝，AppID 和 AppSecret 应当正确",
-    ),
-    "live_likely_do": (
-        "96013 was expected; a first sign-in will tell.",
-        "预期为 96013；请实际登录一次加以确认。",
     ),
     "live_code": ("{code} {name} from {host}: {meaning}", "{host} 返回 {code} {name}：{meaning}"),
     "live_callback": ("{found} (asked with {redirect_uri})", "{found}（使用 {redirect_uri}）"),

@@ -83,6 +83,10 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         'The scopes that the application asks for, such as "1 3".',
         '应用请求的 scope，例如 "1 3"。',
     ),
+    "option_granted": (
+        "The scopes that Xiaomi's console shows as granted to the application.",
+        "小米开放平台上已授予该应用的 scope。",
+    ),
     "option_env_file": (
         "The file to read in place of .env.",
         "用此文件代替 .env。",
@@ -112,6 +116,7 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "needs_value": ("{name} needs a value", "{name} 需要一个值"),
     "takes_no_value": ("{name} takes no value", "{name} 不带值"),
     "not_a_language": ("--lang is en or zh", "--lang 只能是 en 或 zh"),
+    "not_seconds": ("{name} takes seconds, such as 0.5", "{name} 需要秒数，例如 0.5"),
     "no_arguments": ("{name} takes no arguments, only options", "{name} 不接受参数，只接受选项"),
     "what_to_explain": (
         "say what to explain, such as 96010, or - to read a text from standard input",
@@ -138,9 +143,9 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "读取 {file} 需要 python-dotenv：pip install 'authlib-xiaomi[cli]'",
     ),
     "no_requests": (
-        "the doctor's network checks need requests: pip install 'authlib-xiaomi[cli]'; or use "
-        "--offline",
-        "网络检查需要 requests：pip install 'authlib-xiaomi[cli]'；也可以使用 --offline",
+        "asking Xiaomi needs requests: pip install 'authlib-xiaomi[cli]'; doctor --offline does "
+        "without",
+        "访问小米需要 requests：pip install 'authlib-xiaomi[cli]'；doctor --offline 则不需要",
     ),
     "no_sandbox": (
         "the sandbox needs Flask: pip install 'authlib-xiaomi[sandbox]'",

@@ -2,100 +2,153 @@
 
 from __future__ import annotations
 
-import argparse
+import io
+import os
+import shutil
 import signal
 import sys
-import time
 from collections.abc import Sequence
-from typing import NoReturn
+from contextlib import suppress
+from pathlib import PurePath
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from .callbacks import DEFAULT_REDIRECT_URIS
+from .._tools.translations import LANGUAGES, Language, language_of
+from . import token_file
+from .arguments import BEHAVIOUR, FAIL, SERVE, Say, parse, say_in
 from .configuration import instructions
+from .help import help_text
+from .invalid import InvalidValue
+from .remote import RemoteError, fail
 from .sandbox import Sandbox
-from .settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET
 
 __all__ = ["main"]
 
-_PROGRAM = "python -m authlib_xiaomi.sandbox"
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line, without the usage."""
-        self.exit(2, f"error: {message}\n")
+#: Columns of the help; longer lines are hard to read.
+_WIDEST: Final = 100
+_PORT: Final = 9009
+_PROGRAM: Final = "python -m authlib_xiaomi.sandbox"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve a sandbox until Ctrl-C or SIGTERM. For the main thread.
+    """Serve a sandbox until Ctrl-C or SIGTERM; or with ``fail`` as the first argument, let a
+    request to one that is served elsewhere fail. For the main thread.
 
     :param argv: the arguments; the process's own by default.
-    :returns: the exit status: 0, or 2 where an argument makes no sense or the port is in use.
-    :raises SystemExit: from argparse, with status 2 for unknown arguments and 0 after ``--help``.
+    :returns: the exit status: 0, or 2 where an argument is not valid or the port is in use.
+    :raises SystemExit: with status 2 for unknown options.
     """
-    options = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding lacks is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
+    words = list(sys.argv[1:] if argv is None else argv)
+    language = _language(words)
+    say = say_in(language)
+    if words[:1] == ["fail"]:
+        return _fail(words[1:], say)
+    given, _ = parse(words, (*SERVE, *BEHAVIOUR), 0, say)
+    if given.pop("help", False):
+        return _help(["", " fail ENDPOINT"], "serve", say)
+    given.pop("lang", None)
     try:
-        xiaomi = Sandbox(
-            host=options.host,
-            port=options.port,
-            client_id=options.client_id,
-            client_secret=options.client_secret,
-            redirect_uris=options.redirect_uris,
-            scopes=options.scopes,
-            require_mac=options.require_mac,
-            insecure_expose=options.insecure_expose,
-        )
+        keywords = _keywords(given)
+        xiaomi = Sandbox(**keywords, log=sys.stderr, language=language)
+    except InvalidValue as error:
+        return _refuse(error.words(language).replace("insecure_expose", "--insecure-expose"), say)
     except ValueError as error:
-        return _fail(str(error).replace("insecure_expose", "--insecure-expose"))
-    before = {n: signal.signal(n, _interrupt) for n in (signal.SIGINT, signal.SIGTERM)}
+        return _refuse(str(error), say)
+    where = f"{keywords.get('host', '127.0.0.1')}:{keywords['port']}"
+    return _serve(xiaomi, where, say)
+
+
+def _keywords(given: dict[str, Any]) -> dict[str, Any]:
+    """The keywords of ``Sandbox`` for the options that were given."""
+    texts = given.pop("error_texts", ())
+    keywords = {"port": _PORT, **given}
+    keywords.setdefault("control_token", os.environ.get("XIAOMI_SANDBOX_TOKEN") or None)
+    if texts:
+        numbers = {number: text for number, text in texts if number.isascii() and number.isdigit()}
+        if len(numbers) < len(dict(texts)):
+            raise InvalidValue("invalid_error_texts")
+        keywords["error_texts"] = {int(number): text for number, text in numbers.items()}
+    return keywords
+
+
+def _serve(xiaomi: Sandbox, where: str, say: Say) -> int:
+    # A handler may put into this queue at any moment, which cannot be said of an event's lock.
+    signals: SimpleQueue[int] = SimpleQueue()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {n: signal.signal(n, lambda number, _: signals.put(number)) for n in numbers}
     try:
-        with xiaomi:
-            print(instructions(xiaomi.url, xiaomi.registration(), xiaomi.users), flush=True)
-            while True:
-                time.sleep(3600)
-    except KeyboardInterrupt:
-        return 0
+        with xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
+            print(_instructions(xiaomi, say), flush=True)
+            _wait(signals)
     except OSError as error:
-        where = f"{options.host}:{options.port}"
         # socket.create_server adds the address in parentheses.
         reason = str(error.strerror).partition(" (")[0]
-        return _fail(f"cannot listen on {where}: {reason}")
+        return _refuse(say("cannot_listen", where=where, reason=reason), say)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    return 0
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _wait(signals: SimpleQueue[int]) -> None:
+    while True:
+        # On Windows nothing interrupts a wait that has no end.
+        with suppress(Empty):
+            signals.get(timeout=1.0)
+            return
 
 
-def _fail(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
+def _instructions(xiaomi: Sandbox, say: Say) -> str:
+    values, token = xiaomi.registration(), xiaomi.control_token
+    return instructions(xiaomi.url, values, xiaomi.users, token, say)
+
+
+def _fail(words: Sequence[str], say: Say) -> int:
+    given, operands = parse(words, FAIL, 1, say)
+    if given.get("help"):
+        return _help([" fail ENDPOINT"], "fail", say)
+    try:
+        lines = fail(operands[0] if operands else None, given, say)
+    except RemoteError as error:
+        return _refuse(str(error), say)
+    print("\n".join(lines))
+    return 0
+
+
+def _help(commands: Sequence[str], what: str, say: Say) -> int:
+    called = PurePath(sys.argv[0]).name
+    program = f"{called} sandbox" if called == "authlib-xiaomi" else _PROGRAM
+    usages = [f"{program}{command} {say('help_options')}" for command in commands]
+    groups = {"help_own": SERVE, "help_behaviour": BEHAVIOUR}
+    if what == "fail":
+        groups = {"help_own": FAIL}
+    columns = min(shutil.get_terminal_size().columns, _WIDEST)
+    print(help_text(usages, [f"help_{what}"], groups, columns, say))
+    return 0
+
+
+def _language(words: Sequence[str]) -> Language:
+    """What ``--lang`` says, needed before the arguments are read; or else the locale."""
+    for index, word in enumerate(words):
+        name, _, value = word.partition("=")
+        asked = value or (words[index + 1] if index + 1 < len(words) else "")
+        if name == "--lang" and asked in LANGUAGES:
+            return "zh" if asked == "zh" else "en"
+    try:
+        "小米".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "en"
+    return language_of(os.environ)
+
+
+def _refuse(message: str, say: Say) -> int:
+    print(say("usage_error", message=message), file=sys.stderr)
     return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(_PROGRAM, description="A local stand-in for Xiaomi's sign-in.")
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen: loopback only")
-    parser.add_argument("--port", type=int, default=9009, help="default: 9009; 0 for a free one")
-    parser.add_argument("--client-id", default=DEFAULT_CLIENT_ID, help="the app's AppID")
-    parser.add_argument(
-        "--client-secret", default=DEFAULT_CLIENT_SECRET, help="the app's AppSecret"
-    )
-    parser.add_argument(
-        "--redirect-uris",
-        default=DEFAULT_REDIRECT_URIS,
-        help="the app's callbacks, separated by ';'; by default any on localhost and 127.0.0.1",
-    )
-    parser.add_argument("--scopes", help='granted to the app, such as "1 3"; all by default')
-    parser.add_argument(
-        "--require-mac", action="store_true", help="refuse API calls that are not signed"
-    )
-    parser.add_argument(
-        "--insecure-expose",
-        action="store_true",
-        help="allow a host that other machines reach; they can sign in as anybody",
-    )
-    return parser
 
 
 if __name__ == "__main__":

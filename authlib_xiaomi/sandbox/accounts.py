@@ -30,6 +30,8 @@ class Account:
     email: str = ""
     #: Sign-in names of the person's Mi Talk friends.
     friends: tuple[str, ...] = ()
+    #: What the account is for, as the sandbox's pages say it; by default what is special about it.
+    note: str = ""
     _app: str = dataclasses.field(default="", init=False, repr=False, compare=False)
 
     @property

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask
 
-from .endpoints import Service, endpoints
-from .pages import Pages
+from .control import Control
+from .endpoints import endpoints
+from .inspector import Inspector
 from .views import Views
 
 __all__ = ["create_app"]
 
 
-def create_app(service: Service) -> Flask:
-    """The application for one sandbox."""
+@cache
+def create_app() -> Flask:
+    """The application: one for all sandboxes of the process, told apart by the environment."""
     app = Flask(
         __name__.rpartition(".")[0], static_url_path="/sandbox/static", static_folder="static"
     )
-    pages = Pages(service.settings)
-    app.register_blueprint(endpoints(service))
-    app.register_blueprint(Views(service, pages).blueprint())
+    app.register_blueprint(endpoints())
+    for part in (Views, Inspector, Control):
+        app.register_blueprint(part.blueprint())
     return app

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from .._tools.callbacks import differences, port_of, registered_uris
+from .invalid import InvalidValue
 
 __all__ = ["DEFAULT_REDIRECT_URIS", "Callbacks", "Difference", "as_ascii", "part_of", "pieces_of"]
 
@@ -59,12 +60,10 @@ class Callbacks:
                 f"not {type(self.text).__name__}"
             )
         if not self.registered:
-            raise ValueError("redirect_uris is empty")
+            raise InvalidValue("invalid_no_redirect_uris")
         for uri in self.registered:
             if not _is_absolute(uri):
-                raise ValueError(
-                    f"redirect_uris: {uri!r} is not an absolute URL; write it with scheme and host"
-                )
+                raise InvalidValue("invalid_redirect_uri", value=uri)
 
     @property
     def registered(self) -> list[str]:

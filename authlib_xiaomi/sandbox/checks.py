@@ -1,13 +1,24 @@
-"""Is an option's value one that the option can have? Pure."""
+"""Are the sandbox's keywords valid? Pure."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from .._tools.translations import LANGUAGES, Language
+from .hosts import is_loopback
+from .invalid import InvalidValue
 from .modes import TYPES, Options, choices
 
-__all__ = ["check_options"]
+__all__ = [
+    "check_control_token",
+    "check_host",
+    "check_language",
+    "check_name",
+    "check_options",
+    "check_port",
+]
 
 
 def check_options(options: Options) -> None:
@@ -32,8 +43,10 @@ def _check(name: str, value: object) -> None:
     expected = TYPES[name]
     if choices(name):
         if value not in choices(name):
-            kind = ValueError if isinstance(value, str) else TypeError
-            raise kind(f"{name} is {' or '.join(map(repr, choices(name)))}, not {value!r}")
+            known = " / ".join(choices(name))
+            if not isinstance(value, str):
+                raise TypeError(f"{name} is one of {known}, not {value!r}")
+            raise InvalidValue("invalid_choice", name=name, choices=known, value=value[:80])
     elif expected is bool:
         if not isinstance(value, bool):
             raise TypeError(f"{name} is True or False, not {value!r}")
@@ -43,7 +56,7 @@ def _check(name: str, value: object) -> None:
         if not isinstance(value, str):
             raise TypeError(f"{name} is a string, not {type(value).__name__}")
         if not (value.isascii() and value.isprintable() and value.strip()):
-            raise ValueError(f"{name} is {value!r}; it must be printable ASCII, and not empty")
+            raise InvalidValue("invalid_text", name=name, value=value)
     else:
         _check_texts(name, value)
 
@@ -58,10 +71,9 @@ def _check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} is {called}, not {value!r}")
     if unit == "status" and not 200 <= value <= 599:
-        raise ValueError(f"{name} is {value}; it must be from 200 to 599")
+        raise InvalidValue("invalid_status", name=name, value=value)
     if value <= 0:
-        least = "a second or more" if unit == "seconds" else "positive"
-        raise ValueError(f"{name} is {value}; it must be {least}")
+        raise InvalidValue(f"invalid_{unit}", name=name, value=value)
 
 
 def _check_texts(name: str, value: object) -> None:
@@ -72,4 +84,71 @@ def _check_texts(name: str, value: object) -> None:
         raise TypeError(f"{name} maps error numbers to texts, such as {{96013: 'invalid code'}}")
     for number, text in value.items():
         if not (text.strip() and text.isprintable()):
-            raise ValueError(f"{name}: the text of {number} must be printable, and not empty")
+            raise InvalidValue("invalid_error_text", name=name, number=number)
+
+
+def check_host(host: str, insecure_expose: bool) -> str:
+    """`host`, if the sandbox may listen there.
+
+    Whoever reaches a sandbox can sign in as anybody, so it stays on loopback unless told.
+
+    :raises TypeError: where it is not a string.
+    :raises ValueError: where it is not a loopback address and `insecure_expose` is false.
+    """
+    if not isinstance(host, str):
+        raise TypeError(f"host is a string, not {host!r}")
+    if not is_loopback(host) and not insecure_expose:
+        raise InvalidValue("invalid_host", value=host)
+    return host
+
+
+def check_port(port: int) -> int:
+    """`port`, if it is one; 0 stands for a free one.
+
+    :raises TypeError: where it is not a number.
+    :raises ValueError: where it is out of range.
+    """
+    if isinstance(port, bool) or not isinstance(port, int):
+        raise TypeError(f"port is a number, not {port!r}")
+    if not 0 <= port <= 65535:
+        raise InvalidValue("invalid_port", value=port)
+    return port
+
+
+def check_name(name: str) -> str:
+    """The application's name.
+
+    :raises TypeError: where it is not a string.
+    :raises ValueError: where it is longer than a page can show.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name is a string, not {type(name).__name__}")
+    if len(name) > 60 or not name.isprintable():
+        raise InvalidValue("invalid_name")
+    return name.strip()
+
+
+def check_language(language: str) -> Language:
+    """A language that there are texts in.
+
+    :raises ValueError: where there are none.
+    """
+    if language not in LANGUAGES:
+        known = " / ".join(LANGUAGES)
+        raise InvalidValue("invalid_choice", name="language", choices=known, value=language)
+    return "zh" if language == "zh" else "en"
+
+
+def check_control_token(token: str | None) -> str:
+    """The control token: the one given, or a new one.
+
+    :raises TypeError: where it is neither a string nor ``None``.
+    :raises ValueError: where a header could not carry it.
+    """
+    if token is None:
+        return secrets.token_urlsafe(24)
+    if not isinstance(token, str):
+        raise TypeError(f"control_token is a string, not {type(token).__name__}")
+    if not (token.isascii() and token.isprintable() and token and " " not in token):
+        raise InvalidValue("invalid_control_token")
+    return token

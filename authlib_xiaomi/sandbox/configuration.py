@@ -2,42 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["instructions"]
+from .faults import ENDPOINTS
+
+__all__ = ["instructions", "registration"]
 
 
-def instructions(url: str, registration: Mapping[str, str], users: Mapping[str, object]) -> str:
+def registration(url: str, client_id: str, client_secret: str) -> dict[str, str]:
+    """The keyword arguments with which ``oauth.register`` comes to a sandbox at `url`."""
+    return {
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "authorize_url": url + ENDPOINTS["authorize"],
+        "access_token_url": url + ENDPOINTS["token"],
+        "api_base_url": url + "/",
+    }
+
+
+def instructions(
+    url: str,
+    values: Mapping[str, str],
+    users: Iterable[str],
+    control_token: str,
+    say: Callable[..., str],
+) -> str:
     """What the sandbox prints when it is run by itself.
 
     :param url: where it is.
-    :param registration: what ``Sandbox.registration`` gives.
-    :param users: the accounts by sign-in name.
+    :param values: what :func:`registration` gives.
+    :param users: the accounts' sign-in names.
+    :param control_token: what changes over HTTP need.
+    :param say: gives a text by its key.
     """
-    keys = {f"XIAOMI_{key.upper()}": value for key, value in registration.items()}
-    flask = "\n".join(f"    {key}={value!r}," for key, value in keys.items())
-    # Quoted for a shell: an AppSecret may hold any character, but Xiaomi's hold no quote.
-    starlette = "\n".join(f"export {key}='{value}'" for key, value in keys.items())
-    django = "\n".join(f"        {key!r}: {value!r}," for key, value in registration.items())
+    command = "authlib-xiaomi sandbox fail token --status 503"
+    if not url.endswith(":9009"):
+        command = f"{command} --url {url}"
     return f"""\
-A sandbox that stands in for Xiaomi is at {url}
-Accounts: {", ".join(users)}. Press Ctrl-C to stop it.
+{say("print_where", url=url)}
+{say("print_accounts", users=", ".join(users))}
+{say("print_fail", command=command)}
+{say("print_token", token=control_token)}
 
-The application registers Xiaomi as ever:
+{say("print_register")}
 oauth.register("xiaomi", client_cls=XiaomiOAuth2App)
 
-# Flask: in the application's configuration
+{_blocks(values, say)}
+"""
+
+
+def _blocks(values: Mapping[str, str], say: Callable[..., str]) -> str:
+    """The same values for each framework, to paste."""
+    keys = {f"XIAOMI_{key.upper()}": value for key, value in values.items()}
+    flask = "\n".join(f"    {key}={value!r}," for key, value in keys.items())
+    starlette = "\n".join(f"export {key}={shlex.quote(value)}" for key, value in keys.items())
+    django = "\n".join(f"        {key!r}: {value!r}," for key, value in values.items())
+    return f"""\
+# {say("print_flask")}
 app.config.update(
 {flask}
 )
 
-# Starlette, FastAPI: in the environment, read with OAuth(Config())
+# {say("print_starlette")}
 {starlette}
 
-# Django: in settings.py
+# {say("print_django")}
 AUTHLIB_OAUTH_CLIENTS = {{
     'xiaomi': {{
 {django}
     }},
-}}
-"""
+}}"""

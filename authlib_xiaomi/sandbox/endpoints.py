@@ -2,85 +2,70 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
-from .accounts import Accounts
 from .answers import CONTENT_TYPE, api_body, api_error, has_prefix, token_body, token_error
 from .faults import AUTH_TOKEN, ENDPOINTS
 from .open_api import APIS, api_answer, status_for
 from .outcome import note
 from .refusal import Refusal
+from .service import SERVICE, Service
 from .settings import Settings
 from .signatures import ApiRequest
-from .state import State
 from .token_endpoint import MethodRefused, token_answer
 
-__all__ = ["Service", "endpoints", "refuse_api", "refuse_token", "service_page"]
+__all__ = ["endpoints", "refuse_api", "refuse_token", "service_page"]
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
-@dataclasses.dataclass(frozen=True)
-class Service:
-    """What the application serves."""
-
-    settings: Settings
-    state: State
-    users: Accounts
-    #: Gives the sandbox's own URL, which is known only once it listens.
-    url: Callable[[], str]
-
-
-def endpoints(service: Service) -> Blueprint:
-    """The endpoints of one sandbox."""
+def endpoints() -> Blueprint:
+    """The endpoints."""
     blueprint = Blueprint("endpoints", __name__)
-    settings = service.settings
-
-    def token() -> Response:
-        fields = request.form if request.method == "POST" else request.args
-        prefix = _prefix(request.path, request.method, settings)
-        try:
-            answer, why = token_answer(
-                fields, request.method, settings, service.state, service.users
-            )
-        except Refusal as refusal:
-            return refuse_token(request.environ, refusal, settings)
-        except MethodRefused as refused:
-            note(request.environ, refused.why)
-            return service_page(refused.status)
-        note(request.environ, why)
-        body = token_body(answer, prefix, settings)
-        return Response(body, 200, _NO_STORE, content_type=settings.options["content_type"])
-
-    def call(api: str) -> Response:
-        host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-        authorization = request.headers.get("Authorization", "")
-        query = request.query_string.decode("latin-1")
-        asked = ApiRequest(request.method, host, request.path, query, authorization)
-        try:
-            data, why = api_answer(
-                api, asked, settings, service.state, service.users, service.url()
-            )
-        except Refusal as refusal:
-            return refuse_api(request.environ, refusal, settings)
-        note(request.environ, why)
-        body = api_body(api, data, settings)
-        return Response(body, 200, _NO_STORE, content_type=CONTENT_TYPE)
-
-    paths = [ENDPOINTS["token"]]
-    paths += [AUTH_TOKEN] if settings.options["auth_token_endpoint"] else []
-    for path in paths:
-        blueprint.add_url_rule(path, view_func=token, methods=["GET", "POST"])
+    for path in (ENDPOINTS["token"], AUTH_TOKEN):
+        blueprint.add_url_rule(path, view_func=_token, methods=["GET", "POST"])
     for name in APIS:
         blueprint.add_url_rule(
-            ENDPOINTS[name], endpoint=name, view_func=call, defaults={"api": name}
+            ENDPOINTS[name], endpoint=name, view_func=_call, defaults={"api": name}
         )
     return blueprint
+
+
+def _token() -> Response:
+    service: Service = request.environ[SERVICE]
+    settings = service.settings
+    if request.path == AUTH_TOKEN and not settings.options["auth_token_endpoint"]:
+        abort(404)
+    fields = request.form if request.method == "POST" else request.args
+    try:
+        answer, why = token_answer(fields, request.method, settings, service.state, service.users)
+    except Refusal as refusal:
+        return refuse_token(request.environ, refusal, settings)
+    except MethodRefused as refused:
+        note(request.environ, refused.why)
+        return service_page(refused.status)
+    note(request.environ, why)
+    body = token_body(answer, _prefix(request.path, request.method, settings), settings)
+    return Response(body, 200, _NO_STORE, content_type=settings.options["content_type"])
+
+
+def _call(api: str) -> Response:
+    service: Service = request.environ[SERVICE]
+    settings = service.settings
+    host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    authorization = request.headers.get("Authorization", "")
+    query = request.query_string.decode("latin-1")
+    asked = ApiRequest(request.method, host, request.path, query, authorization)
+    try:
+        data, why = api_answer(api, asked, settings, service.state, service.users, service.url())
+    except Refusal as refusal:
+        return refuse_api(request.environ, refusal, settings)
+    note(request.environ, why)
+    return Response(api_body(api, data, settings), 200, _NO_STORE, content_type=CONTENT_TYPE)
 
 
 def refuse_token(environ: Mapping[str, Any], refusal: Refusal, settings: Settings) -> Response:

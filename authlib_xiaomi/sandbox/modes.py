@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypedDict, cast, get_args, get_origin, get_type_hints
 
+from .invalid import InvalidValue
+
 __all__ = [
     "MODES",
     "TABLE",
@@ -194,7 +196,9 @@ def mode(like: str) -> Options:
     if not isinstance(like, str):
         raise TypeError(f"like is a string, not {type(like).__name__}")
     if like not in MODES:
-        raise ValueError(f"like is {' or '.join(map(repr, MODES))}, not {like!r:.80}")
+        raise InvalidValue(
+            "invalid_choice", name="like", choices=" / ".join(MODES), value=like[:80]
+        )
     column = MODES.index(like)
     return cast("Options", {name: values[column] for name, values in TABLE.items()})
 
@@ -210,9 +214,9 @@ def behave(like: str, options: Options, require_mac: bool = False) -> Options:
         raise TypeError(f"require_mac is True or False, not {require_mac!r}")
     behaviour: Options = {**mode(like), **options}
     if require_mac and options.get("signatures", "required") != "required":
-        raise ValueError("require_mac=True contradicts signatures: give one of the two")
+        raise InvalidValue("invalid_require_mac")
     if require_mac and not behaviour["mac"]:
-        raise ValueError("require_mac=True needs mac=True: without a key nobody can sign")
+        raise InvalidValue("invalid_require_mac_key")
     if require_mac:
         behaviour["signatures"] = "required"
     return behaviour

@@ -6,25 +6,35 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Response, g, render_template, request
 from werkzeug.datastructures import LanguageAccept
 
 from .._tools.translations import LANGUAGES, Language, translations
+from .accounts import Account
 from .callbacks import Callbacks, pieces_of
 from .faults import ENDPOINTS
-from .settings import Settings
+from .service import SERVICE, Service
 
-__all__ = ["Pages", "callback_words", "page_language", "protect", "scope_words"]
+__all__ = [
+    "CSP",
+    "Pages",
+    "account_notes",
+    "callback_words",
+    "each_request",
+    "page_language",
+    "protect",
+    "scope_words",
+]
 
 #: Cookies know no ports: the name must not be one that an application on 127.0.0.1 has.
 _COOKIE: Final = "xiaomi_sandbox_session"
 # form-action is left out: Chromium applies it to redirects as well, and would keep the user from
 # the application's callback.
-_CSP: Final = (
+CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -32,20 +42,23 @@ _CSP: Final = (
 class Pages:
     """Renders pages, for the request that is being answered."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._key = secrets.token_bytes()
+    def __init__(self) -> None:
+        self._service: Service = request.environ[SERVICE]
 
     def render(self, template: str, **values: object) -> Response:
         """A page."""
         language = self.language()
+        texts = translations(__package__, language)
         other = "en_US" if language == "zh" else "zh_CN"
         html = render_template(
             template,
-            t=translations(__package__, language),
+            t=texts,
             lang=language,
             locale=self.locale(),
-            client_id=self._settings.client_id,
+            client_id=self._service.settings.client_id,
+            app=self._application(texts),
+            app_name=self._service.name,
+            has_mark=self._service.mark is not None,
             here=self.with_query,
             other_url=self.with_query(_page_path(), _locale=other),
             **values,
@@ -53,6 +66,10 @@ class Pages:
         response = Response(html)
         response.set_cookie(_COOKIE, self.session(), httponly=True, samesite="Lax")
         return response
+
+    def _application(self, texts: Mapping[str, str]) -> str:
+        client_id = self._service.settings.client_id
+        return self._service.name or texts["application"].format(app=client_id)
 
     def language(self) -> Language:
         """The language of the page."""
@@ -80,12 +97,26 @@ class Pages:
     def form_token(self, purpose: str) -> str:
         """What a form of the sandbox's brings back, and another site cannot know."""
         text = f"{self.session()} {purpose}"
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._service.form_key, text.encode(), hashlib.sha256).hexdigest()
 
     def form_is_ours(self, purpose: str) -> bool:
         """Whether the form that was sent is one that this browser was shown."""
         sent = request.form.get("token", "")
         return hmac.compare_digest(sent.encode(), self.form_token(purpose).encode())
+
+
+def each_request(kind: type[Any], name: str) -> Callable[..., Any]:
+    """A view: the method `name` of a new `kind`.
+
+    The application is one for all sandboxes of a process, as making one takes a while; an object
+    per request knows which of them it is for.
+    """
+
+    def view(*args: Any, **kwargs: Any) -> Any:
+        return getattr(kind(), name)(*args, **kwargs)
+
+    view.__name__ = name
+    return view
 
 
 def page_language(locale: str, accepted: LanguageAccept) -> Language:
@@ -100,16 +131,35 @@ def page_language(locale: str, accepted: LanguageAccept) -> Language:
     return "zh" if chosen == "zh" else "en"
 
 
-def scope_words(scopes: Iterable[int], language: Language) -> list[tuple[int, str]]:
+def scope_words(
+    scopes: Iterable[int], openid: bool, language: Language
+) -> list[tuple[int | str, str]]:
     """Each scope with what the user is told that it gives away."""
     texts = translations(__package__, language)
-    words = []
+    words: list[tuple[int | str, str]] = []
     for number in scopes:
         # Xiaomi's health services have a number each (doc 2333).
         other = "scope_health" if number in range(200_001, 200_020) else "scope_unknown"
         text = texts.get(f"scope_{number}") or texts[other].format(number=number)
         words.append((number, text))
+    if openid:
+        words.append(("openid", texts["scope_openid"]))
     return words
+
+
+def account_notes(account: Account, language: Language) -> list[str]:
+    """What an account is for: what is special about it."""
+    if account.note:
+        return [account.note]
+    texts = translations(__package__, language)
+    special = {
+        "account_markup": re.search("[<>&]", account.nick or ""),
+        "account_no_nick": not account.nick,
+        "account_no_picture": not account.icon,
+        "account_no_contact": not (account.phone or account.email),
+        "account_no_union_id": not account.union_id,
+    }
+    return [texts[key] for key, holds in special.items() if holds] or [texts["account_plain"]]
 
 
 def callback_words(asked: str, callbacks: Callbacks, language: Language) -> dict[str, object]:
@@ -131,7 +181,7 @@ def callback_words(asked: str, callbacks: Callbacks, language: Language) -> dict
 
 def protect(response: Response) -> Response:
     """Add the headers that every page has."""
-    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers.setdefault("Content-Security-Policy", CSP)
     response.headers["Cache-Control"] = "no-store"
     # The page's URL holds the application's state.
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -6,6 +6,7 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from .outcome import words
 from .refusal import Why
 
 if TYPE_CHECKING:
@@ -39,10 +40,15 @@ class RecordedRequest:
     status: int | None = None
     #: Xiaomi's error number, where the request was refused.
     error: int | None = None
-    #: What the developer is told: the key of a text, with its values.
-    why: Why | None = dataclasses.field(default=None, repr=False)
+    #: What happened, as the key of a text with its values: see :attr:`why`.
+    reason: Why | None = dataclasses.field(default=None, repr=False)
     #: The answer, where it is JSON; its beginning, where it is long.
     answer: str = dataclasses.field(default="", repr=False)
+
+    @property
+    def why(self) -> str:
+        """What happened, in words, such as ``"code used a second time"``."""
+        return words(self.reason, "en")
 
 
 class Recorder:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
+from .._tools.translations import Language
 from ..errors import ErrorCode
 
-__all__ = ["Refusal", "Why", "because", "text_for"]
+__all__ = ["HasWords", "Refusal", "Why", "because", "text_for"]
 
 #: Texts that the public documents print; for the others a short one of ours.
 _TEXTS: Final[dict[int, str]] = {
@@ -25,6 +26,14 @@ _TEXTS: Final[dict[int, str]] = {
     ErrorCode.OA_ACCESS_DENIED: "access denied",
     ErrorCode.OA_INVALID_CODE: "invalid code",
 }
+
+
+@runtime_checkable
+class HasWords(Protocol):
+    """What can be said in each language."""
+
+    def words(self, language: Language) -> str:
+        """It in words."""
 
 
 class Why(NamedTuple):

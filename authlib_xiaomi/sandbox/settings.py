@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 from typing import Final
 
 from ..scopes import Scope, ScopeLike, format_scope
 from .callbacks import Callbacks
+from .invalid import InvalidValue
 from .modes import Options
 from .refusal import Refusal, text_for
 
-__all__ = ["DEFAULT_CLIENT_ID", "DEFAULT_CLIENT_SECRET", "Settings", "check_host", "check_port"]
+__all__ = ["DEFAULT_CLIENT_ID", "DEFAULT_CLIENT_SECRET", "Settings"]
 
 #: An AppID as Xiaomi's are: over 2^53.
 DEFAULT_CLIENT_ID: Final = "2882303761520000109"
@@ -54,55 +54,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not (self.client_id.isascii() and self.client_id.isdigit()):
-            raise ValueError(
-                f"client_id {self.client_id!r} is not an AppID: those are decimal numbers"
-            )
+            raise InvalidValue("invalid_client_id", value=self.client_id)
         if not self.client_secret:
-            raise ValueError("client_secret is empty")
+            raise InvalidValue("invalid_client_secret")
         if self.options["signatures"] == "required" and not self.options["mac"]:
-            raise ValueError("signatures='required' needs mac=True: without a key nobody can sign")
+            raise InvalidValue("invalid_signatures")
 
     def text(self, refusal: Refusal) -> str:
         """Xiaomi's text beside the number of a refusal."""
         texts = self.options["error_texts"]
         known = texts.get(refusal.code)
         return known or refusal.description or text_for(refusal.code)
-
-
-def check_host(host: str, insecure_expose: bool) -> str:
-    """`host`, if the sandbox may listen there.
-
-    Whoever reaches a sandbox can sign in as anybody, so it stays on loopback unless told.
-
-    :raises TypeError: where it is not a string.
-    :raises ValueError: where it is not a loopback address and `insecure_expose` is false.
-    """
-    if not isinstance(host, str):
-        raise TypeError(f"host is a string, not {host!r}")
-    if not is_loopback(host) and not insecure_expose:
-        raise ValueError(
-            f"host {host!r} is not a loopback address: everybody who reaches the sandbox can sign "
-            "in as anybody. Use 127.0.0.1, or say insecure_expose"
-        )
-    return host
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host`, a name or an address, is this machine alone."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def check_port(port: int) -> int:
-    """`port`, if it is one; 0 stands for a free one.
-
-    :raises TypeError: where it is not a number.
-    :raises ValueError: where it is out of range.
-    """
-    if isinstance(port, bool) or not isinstance(port, int):
-        raise TypeError(f"port is a number, not {port!r}")
-    if not 0 <= port <= 65535:
-        raise ValueError(f"port is {port}; it must be from 0 to 65535")
-    return port

@@ -18,13 +18,13 @@ from .authorize import (
     error_callback,
     success_callback,
 )
-from .endpoints import Service
 from .faults import ENDPOINTS
 from .front import REFUSE
 from .outcome import note
-from .pages import Pages, callback_words, protect, scope_words
+from .pages import Pages, account_notes, callback_words, each_request, protect, scope_words
 from .pictures import draw
 from .refusal import Refusal, because
+from .service import SERVICE, Service
 from .state import Grant
 
 __all__ = ["ERROR_HEADER", "VISITOR", "Views"]
@@ -37,35 +37,35 @@ ERROR_HEADER: Final = "Xiaomi-Sandbox-Error"
 
 
 class Views:
-    """The pages of one sandbox."""
+    """The pages, for the request that is being answered."""
 
-    def __init__(self, service: Service, pages: Pages) -> None:
+    def __init__(self) -> None:
+        service: Service = request.environ[SERVICE]
         self._settings = service.settings
         self._state = service.state
         self._users = service.users
-        self._pages = pages
+        self._mark = service.mark
+        self._pages = Pages()
 
-    def blueprint(self) -> Blueprint:
+    @classmethod
+    def blueprint(cls) -> Blueprint:
         """The pages, for the application."""
         blueprint = Blueprint("pages", __name__)
-        add = blueprint.add_url_rule
-        add("/", view_func=self.home)
-        add(ENDPOINTS["authorize"], view_func=self.authorize)
-        add("/sandbox/sign-in", view_func=self.choose)
-        add("/sandbox/sign-in", view_func=self.sign_in, methods=["POST"])
-        add("/sandbox/sign-out", view_func=self.sign_out, methods=["POST"])
-        add("/sandbox/consent", view_func=self.consent, methods=["POST"])
-        add("/pictures/<name>.svg", view_func=self.picture)
-        blueprint.register_error_handler(SentBack, self.send_back)
-        blueprint.register_error_handler(Refusal, self.refused)
+        paths = {
+            "authorize": ENDPOINTS["authorize"],
+            "choose": "/sandbox/sign-in",
+            "picture": "/pictures/<name>.svg",
+            "mark": "/sandbox/mark",
+        }
+        forms = {"sign_in": "/sandbox/sign-in", "consent": "/sandbox/consent"}
+        for name, path in paths.items():
+            blueprint.add_url_rule(path, name, each_request(cls, name))
+        for name, path in forms.items():
+            blueprint.add_url_rule(path, name, each_request(cls, name), methods=["POST"])
+        blueprint.register_error_handler(SentBack, each_request(cls, "send_back"))
+        blueprint.register_error_handler(Refusal, each_request(cls, "refused"))
         blueprint.after_request(protect)
         return blueprint
-
-    def home(self) -> Response:
-        user = self._user()
-        account = self._users[user] if user is not None else None
-        token = self._pages.form_token("sign-out")
-        return self._pages.render("home.html", user=user, account=account, token=token)
 
     def authorize(self) -> BaseResponse:
         asked = check(request.args, self._settings)
@@ -95,11 +95,6 @@ class Views:
         note(request.environ, because("why_signed_in", user=user))
         return redirect(self._pages.with_query(ENDPOINTS["authorize"]), 303)
 
-    def sign_out(self) -> BaseResponse:
-        if self._pages.form_is_ours("sign-out"):
-            self._state.sign_out(self._pages.session())
-        return redirect(f"/?_locale={self._pages.locale()}", 303)
-
     def consent(self) -> BaseResponse:
         asked = check(request.args, self._settings)
         user = self._user()
@@ -115,6 +110,10 @@ class Views:
 
     def picture(self, name: str) -> Response:
         return Response(draw(name), mimetype="image/svg+xml")
+
+    def mark(self) -> Response:
+        mark = self._mark
+        return Response(mark.content, mimetype=mark.content_type) if mark else Response(status=404)
 
     def send_back(self, sent: SentBack) -> BaseResponse:
         note(request.environ, sent.refusal.why, sent.refusal.code)
@@ -154,8 +153,14 @@ class Views:
 
     def _sign_in_page(self, retry: bool = False) -> Response:
         note(request.environ, because("why_sign_in_page"))
-        token = self._pages.form_token("sign-in")
-        return self._pages.render("sign_in.html", users=self._users, token=token, retry=retry)
+        users, language = dict(self._users), self._pages.language()
+        return self._pages.render(
+            "sign_in.html",
+            users=users,
+            notes={name: account_notes(account, language) for name, account in users.items()},
+            token=self._pages.form_token("sign-in"),
+            retry=retry,
+        )
 
     def _consent_page(
         self, asked: AuthorizationRequest, user: str, retry: bool = False
@@ -165,7 +170,7 @@ class Views:
             "consent.html",
             user=user,
             account=self._users[user],
-            scopes=scope_words(asked.scopes, self._pages.language()),
+            scopes=scope_words(asked.scopes, asked.openid, self._pages.language()),
             site=urlsplit(asked.redirect_uri).netloc,
             token=self._pages.form_token(f"consent {user}"),
             retry=retry,

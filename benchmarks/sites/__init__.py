@@ -1,31 +1,69 @@
-"""The contenders: for each framework one application with three sites in it.
+"""The contenders: for each framework one application, with a site for each contender.
 
-``/plugin/`` signs in with authlib_xiaomi, ``/authlib/`` with plain Authlib and the least code
-that works with Xiaomi, ``/by_hand/`` with requests or httpx as a developer writes it who knows
-neither. Each has a ``login`` and a ``callback``, and the three do the same: send the user to
-Xiaomi with a state, exchange the code, read the profile, and keep its id and name in the session.
+A site has these pages:
 
-None of them is told which certificates to trust: for all alike that is in the environment
-(``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``), as a bundle of certifi's and the stand-in's own.
+- ``login`` sends the user to Xiaomi, with a state;
+- ``callback`` checks the state, exchanges the code, reads the profile, keeps its id and name in the
+  session and the token in a :class:`TokenStore`;
+- ``api`` reads the profile with the stored token;
+- ``refresh``, of ``authlib_xiaomi`` alone, refreshes the stored token.
+
+Each site is a module of its own and imports nothing of the others, so that import time and memory
+can be told apart. None is told which certificates to trust: that is in the environment
+(``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``), the same for all.
 """
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from ..stand_in import CLIENT_ID, CLIENT_SECRET
+__all__ = [
+    "CALLBACK",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "FRAMEWORKS",
+    "HTTPX_LIMITS",
+    "MAC_KEY",
+    "PREFIX",
+    "SITES",
+    "TokenStore",
+    "Xiaomi",
+    "create_app",
+    "site_module",
+    "user_of",
+]
 
-__all__ = ["CALLBACK", "NAMES", "PREFIX", "Xiaomi", "user_of"]
+#: The frameworks, and what they are called in tables.
+FRAMEWORKS: Final = {"flask": "Flask", "starlette": "Starlette", "django": "Django"}
 
-#: The sites in each application, and what they are called in the table.
-NAMES = {"plugin": "authlib_xiaomi", "authlib": "plain Authlib", "by_hand": "by hand"}
+#: The contenders, and what they are called in tables.
+SITES: Final = {
+    "authlib": "plain Authlib",
+    "authlib_kept": "Authlib, kept",
+    "plugin": "authlib_xiaomi",
+    "by_hand": "by hand",
+}
+
+CLIENT_ID: Final = "2882303761520000109"
+CLIENT_SECRET: Final = "Benchm4rk+No/RealAppSecret=="
+MAC_KEY: Final = "ORhx44qK6Alqf8vt2rGB5f-oPq0"
+
+#: httpx's limits, for all who choose them: as many connections as there are users, kept longer
+#: than the others' turns last.
+HTTPX_LIMITS: Final = {
+    "max_connections": 100,
+    "max_keepalive_connections": 100,
+    "keepalive_expiry": 30.0,
+}
 
 #: What Xiaomi puts before a token's JSON.
-PREFIX = b"&&&START&&&"
+PREFIX: Final = b"&&&START&&&"
 
 #: Where Xiaomi sends the user back to.
-CALLBACK = "http://127.0.0.1:8000/{}/callback"
+CALLBACK: Final = "http://127.0.0.1:8000/{}/callback"
 
 
 @dataclass(frozen=True)
@@ -36,7 +74,7 @@ class Xiaomi:
     api: str
 
     def registration(self) -> dict[str, Any]:
-        """What every registration has in common."""
+        """What every registration with Authlib has in common."""
         return {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
@@ -46,9 +84,27 @@ class Xiaomi:
         }
 
 
+class TokenStore:
+    """In place of a database: it holds the newest token alone, so that it does not grow."""
+
+    token: Any = None
+
+
 def user_of(answer: dict[str, Any]) -> dict[str, str]:
-    """The user in an answer of ``user/profile``, as the hand-written sites read it."""
-    if answer.get("result") != "ok":
+    """The user in an answer of ``user/profile``, as sites without ``authlib_xiaomi`` read it."""
+    if answer.get("code") != 0:
         raise RuntimeError(f"Xiaomi says {answer.get('description')}")
     data = answer["data"]
     return {"id": data["unionId"], "name": data["miliaoNick"]}
+
+
+def site_module(framework: str, site: str) -> str:
+    """The name of the module with a contender's site."""
+    return f"{__name__}.{framework}_{site.removesuffix('_kept')}"
+
+
+def create_app(framework: str, xiaomi: Xiaomi, sites: Iterable[str] = SITES) -> Any:
+    """The application of `framework` with the given sites: WSGI, or ASGI with Starlette."""
+    app = importlib.import_module(f"{__name__}.{framework}_app")
+    modules = {site: importlib.import_module(site_module(framework, site)) for site in sites}
+    return app.create_app(xiaomi, modules)

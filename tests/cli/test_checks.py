@@ -143,7 +143,10 @@ def test_a_callback_is_an_absolute_url(look: Any, text: str | None, status: str,
     [
         ("https://example.com", "ok", "https://example.com"),
         ("https://other.com;https://example.com/auth", "ok", "https://example.com/auth"),
-        ("http://example.com/auth", "wrong", "another scheme: http, not https"),
+        ("http://example.com/auth", "warning", "another scheme than http://example.com/auth"),
+        ("http://example.com", "warning", "and is the same otherwise"),
+        ("http://example.com/cb;http://a.com", "wrong", "another scheme: http, not https"),
+        ("http://example.com:8080/auth", "wrong", "another scheme: http, not https"),
         ("https://example.com:8443", "wrong", "another port: 8443, not 443"),
         ("https://www.example.com", "wrong", "another host: www.example.com, not example.com"),
         ("https://example.com/cb", "wrong", "another path: /cb, not /auth"),
@@ -185,7 +188,13 @@ def test_a_registered_callback_that_is_no_url_stands_for_nothing(
     ("scope", "status", "says"),
     [
         ("1 3 6000", "ok", ""),
-        ("1 4", "ok", "on application"),
+        ("1 3", "ok", ""),
+        ("1 6000", "ok", "one that is not fails the whole sign-in"),
+        ("1 200001", "ok", 'scope_provider="healthkit"'),
+        ("1 4", "warning", "fails the whole sign-in; phone and e-mail"),
+        ("1 2000", "warning", "older documents have 2000. A scope that was not granted"),
+        ("1 openid", "warning", "openid has to be switched on"),
+        ("openid", "warning", "no profile"),
         ("3", "warning", "no profile"),
         ("1 99999", "warning", "99999"),
         ("profile", "wrong", 'write "1" (Scope.PROFILE)'),
@@ -198,6 +207,30 @@ def test_scopes_are_numbers(look: Any, scope: str, status: str, says: str) -> No
     finding = look("--scope", scope)["scope"]
     assert finding["status"] == status
     assert says in finding["advice"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "status", "says"),
+    [
+        ("1 3 6000", "ok", ""),
+        ("1;3", "warning", "Not granted to the application: 6000. That fails the whole sign-in"),
+        ("", "warning", "Not granted to the application: 1, 6000."),
+    ],
+)
+def test_a_scope_that_was_not_granted_names_the_consequence(
+    look: Any, granted: str, status: str, says: str
+) -> None:
+    finding = look("--scope", "1 6000", "--granted", granted)["scope"]
+    assert finding["status"] == status
+    assert finding["advice"].startswith(says)
+    assert bool(finding["advice"]) is bool(says)
+
+
+def test_a_callback_in_the_clear_where_tls_is_registered_has_its_own_advice(look: Any) -> None:
+    options = ["--registered", "https://example.com", "--redirect-uri", "http://example.com/auth"]
+    finding = look(*options)["registered"]
+    assert finding["status"] == "warning"
+    assert "nobody has seen http pass" in finding["advice"]
 
 
 def test_a_wrong_scope_is_explained_in_chinese(look: Any) -> None:

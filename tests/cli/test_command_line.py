@@ -49,15 +49,15 @@ def seen(*args: str, env: dict[str, str] | None = None) -> tuple[str, int]:
 
 def test_a_terminal_gets_colours_and_a_table() -> None:
     output, status = seen("scopes", env={"TERM": "xterm", **ENGLISH})
-    assert output.startswith("\x1b[1mscope  name ")
-    assert "1      PROFILE " in output
+    assert output.startswith("\x1b[1mscope   name ")
+    assert "1       PROFILE " in output
     assert status == 0
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
 def test_a_terminal_without_colours_gets_none(env: dict[str, str]) -> None:
     output, _ = seen("scopes", "--lang", "zh", env=env)
-    assert output.startswith("scope  名称                 授予的权限 ")
+    assert output.startswith("scope   名称                 授予的权限 ")
     assert "\x1b" not in output
 
 

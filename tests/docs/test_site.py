@@ -7,7 +7,6 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -25,7 +24,6 @@ def load(name: str) -> ModuleType:
 
 
 build = load("build")
-benchmark_table = load("benchmark_table")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -96,33 +94,6 @@ def test_what_was_built_is_checked(tmp_path: Path, page: str, wrong: list[str]) 
     (tmp_path / "other" / "index.html").write_text('<p id="here">')
     (tmp_path / "index.html").write_text(page)
     assert build.check(tmp_path) == wrong
-
-
-RESULTS: dict[str, Any] = {
-    "machine": {"python": "CPython 3.13.1", "cpus": 2, "libraries": {"authlib": "1.9.9"}},
-    "figures": [
-        {
-            "metric": metric,
-            "framework": framework,
-            "ratios": {"plugin": 8.0, "by_hand": 2.0} if more else {"plugin": 0.08, "by_hand": 1.1},
-            "more_is_better": more,
-        }
-        for metric, more in [("cpu", False), ("round_trips", False), ("connections", False),
-                             ("throughput", True), ("imports", False), ("memory", False)]
-        for framework in ("flask", "starlette", "django")
-    ],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_the_benchmark_becomes_a_table(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    rows = benchmark_table.table(RESULTS, readme)
-    assert rows.count("**8.0** (110)") == 4 * 3
-    assert rows.count("**12** (50)") == 3
-    written = benchmark_table.insert(text, rows)
-    assert rows in written
-    assert benchmark_table.insert(written, rows) == written
 
 
 def test_docstrings_become_markdown(monkeypatch: pytest.MonkeyPatch) -> None:

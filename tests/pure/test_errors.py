@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 from typing import Any
 
 import pytest
-from authlib.integrations.base_client import OAuthError
+from authlib.integrations.base_client import MismatchingStateError, OAuthError
+from authlib.oauth2.rfc6749 import MismatchingStateException, MissingCodeException
 from hypothesis import given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import ErrorCode, XiaomiOAuthError
-from authlib_xiaomi.redaction import hidden
+from authlib_xiaomi.errors import MissingCodeError, StateMismatchError, at_step
+from authlib_xiaomi.redaction import redacting
 
 from .settings import patient
 
@@ -60,8 +63,38 @@ def test_the_hint_for_96010_names_what_must_match(part: str) -> None:
     assert part in ErrorCode.OA_INVALID_REDIRECT_URI.hint
 
 
-def test_an_error_is_one_of_authlibs() -> None:
-    assert issubclass(XiaomiOAuthError, OAuthError)
+def test_the_hint_for_96004_speaks_of_the_grant_type() -> None:
+    error = XiaomiOAuthError.from_xiaomi(96004)
+    assert error.error == "invalid_grant"
+    assert "grant_type" in error.hint
+
+
+@pytest.mark.parametrize("part", ["second sign-in", "one token for each user", "newest"])
+def test_the_hint_for_96009_says_that_a_second_sign_in_ends_the_first_token(part: str) -> None:
+    assert part in ErrorCode.OA_INVALID_REFRESHTOKEN.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (XiaomiOAuthError("x"), OAuthError),
+        (StateMismatchError("mismatching_state"), XiaomiOAuthError),
+        (StateMismatchError("mismatching_state"), MismatchingStateError),
+        (StateMismatchError("mismatching_state"), MismatchingStateException),
+        (MissingCodeError("missing_code"), XiaomiOAuthError),
+        (MissingCodeError("missing_code"), MissingCodeException),
+    ],
+)
+def test_what_is_written_for_authlibs_errors_catches_these(error: Any, kind: type) -> None:
+    with pytest.raises(kind):
+        raise error
+
+
+@pytest.mark.parametrize("kind", [StateMismatchError, MissingCodeError])
+def test_an_error_of_the_callback_is_an_answer_of_authlibs_too(kind: Any) -> None:
+    status, body, _ = kind("some_word", "中文 and “quotes”")()
+    assert (status, body["error"]) == (400, "some_word")
+    assert body["error_description"] == "中文 and “quotes”"
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", 5, ["x"], {"x": 1}])
@@ -77,7 +110,21 @@ def test_an_unknown_number_is_kept(code: Any) -> None:
     assert (error.error, error.description) == ("oauth_error", "new")
 
 
-@pytest.mark.parametrize("word", ["access_denied", "server_error", " invalid_scope "])
+@pytest.mark.parametrize("text", ["the user said no", "", None])
+@pytest.mark.parametrize("code", [96012, "96012", "access_denied", "OA_ACCESS_DENIED"])
+def test_a_declined_sign_in_is_the_same_error_in_each_form(code: Any, text: str | None) -> None:
+    error = XiaomiOAuthError.from_xiaomi(code, text)
+    assert (error.error, error.code, error.name) == ("access_denied", 96012, "OA_ACCESS_DENIED")
+    assert error.description == (text or ErrorCode.OA_ACCESS_DENIED.meaning)
+
+
+@pytest.mark.parametrize(("number", "name", "word"), TABLE)
+def test_each_of_xiaomis_names_is_its_number(number: int, name: str, word: str) -> None:
+    error = XiaomiOAuthError.from_xiaomi(name)
+    assert (error.code, error.name, error.error) == (number, name, word)
+
+
+@pytest.mark.parametrize("word", ["server_error", "login_required", " invalid_scope "])
 def test_a_word_of_the_standards_is_kept(word: str) -> None:
     error = XiaomiOAuthError.from_xiaomi(word, "text")
     assert (error.error, error.code, error.name) == (word.strip(), None, None)
@@ -124,13 +171,17 @@ def test_the_number_zero_is_shown() -> None:
         XiaomiOAuthError.from_xiaomi(97000),
         XiaomiOAuthError("invalid_response", "why", "https://example.com/why", hint="look"),
         XiaomiOAuthError("invalid_request", "why", code=96002, hint="another hint"),
+        XiaomiOAuthError("temporarily_unavailable", "why", step="token"),
         XiaomiOAuthError(),
+        StateMismatchError("mismatching_state", "why", hint="look", step="callback"),
+        MissingCodeError("missing_code", "why", hint="look", step="callback"),
     ],
+    ids=repr,
 )
 def test_an_error_survives_pickling_and_copying(error: XiaomiOAuthError, again: Any) -> None:
     other = again(error)
-    assert type(other) is XiaomiOAuthError
-    for name in ("error", "description", "uri", "code", "name", "hint"):
+    assert type(other) is type(error)
+    for name in ("error", "description", "uri", "code", "name", "hint", "step", "retryable"):
         assert getattr(other, name) == getattr(error, name)
     assert str(other) == str(error)
     assert other.args == error.args
@@ -166,9 +217,51 @@ def test_chinese_and_emoji_stay_in_a_description() -> None:
 
 
 def test_a_secret_that_is_under_way_is_in_no_description() -> None:
-    with hidden("V3_made-up_token"):
+    with redacting("V3_made-up_token"):
         error = XiaomiOAuthError.from_xiaomi(96008, "bad token V3_made-up_token!")
     assert error.description == "bad token [redacted]!"
+
+
+def test_an_error_that_nobody_catches_shows_its_hint() -> None:
+    error = XiaomiOAuthError.from_xiaomi(96010)
+    shown = "".join(traceback.format_exception(error))
+    assert f"Hint: {error.hint}" in shown
+
+
+def test_an_error_without_hint_shows_none() -> None:
+    assert "Hint" not in "".join(traceback.format_exception(XiaomiOAuthError("x", "why")))
+
+
+def test_the_hint_is_a_note_that_survives_pickling() -> None:
+    error = XiaomiOAuthError.from_xiaomi(96010)
+    again = pickle.loads(pickle.dumps(error))
+    assert again.__notes__ == error.__notes__ == [f"Hint: {error.hint}"]
+
+
+@pytest.mark.parametrize("step", ["callback", "token", "userinfo", "api", "refresh"])
+def test_an_error_gets_the_step_in_which_it_arose(step: Any) -> None:
+    with pytest.raises(XiaomiOAuthError) as caught, at_step(step):
+        raise XiaomiOAuthError("x")
+    assert caught.value.step == step
+
+
+def test_the_innermost_step_counts() -> None:
+    with pytest.raises(XiaomiOAuthError) as caught, at_step("userinfo"), at_step("refresh"):
+        raise XiaomiOAuthError("x")
+    assert caught.value.step == "refresh"
+
+
+def test_other_errors_have_no_step() -> None:
+    with pytest.raises(KeyError), at_step("api"):
+        raise KeyError
+
+
+@pytest.mark.parametrize(
+    ("word", "again"),
+    [("temporarily_unavailable", True), ("invalid_grant", False), ("invalid_response", False)],
+)
+def test_what_may_succeed_later_says_so(word: str, again: bool) -> None:
+    assert XiaomiOAuthError(word).retryable is again
 
 
 @patient

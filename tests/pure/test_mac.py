@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from authlib.integrations.base_client import MissingTokenError
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi.credentials import Credentials
-from authlib_xiaomi.mac import authorization, generate_nonce, signature
+from authlib_xiaomi._core.credentials import Credentials
+from authlib_xiaomi.mac import authorization, generate_nonce, is_supported, signature
 
 # Published by Xiaomi, its host misspelt (doc 1521).
 KEY = "ORhx44qK6Alqf8vt2rGB5f-oPq0"
@@ -85,18 +86,27 @@ def test_each_header_has_its_own_nonce() -> None:
     assert len(headers) == 10
 
 
+@pytest.mark.parametrize("algorithm", ["HmacSHA1", "HmacSha1", "hmacsha1", "", None])
+def test_the_one_algorithm_is_supported_in_any_case(algorithm: object) -> None:
+    assert is_supported(algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ["HmacSha256", "SHA1", 1, ["HmacSha1"], {}.keys])
+def test_no_other_algorithm_is_supported(algorithm: object) -> None:
+    assert not is_supported(algorithm)
+
+
 # What a request carries
 
+PROFILE = "https://open.account.xiaomi.com/user/profile"
 
-def credentials(**fields: object) -> Credentials:
-    return Credentials.of({"access_token": "to&k=e n/+", **fields}, "288", sign=True)
+
+def credentials(signing: Any = True, **fields: object) -> Credentials:
+    return Credentials.of({"access_token": "to&k=e n/+", **fields}, "288", signing)
 
 
 def test_a_request_carries_app_and_token() -> None:
-    url = credentials().url("https://open.account.xiaomi.com/user/profile")
-    assert url == (
-        "https://open.account.xiaomi.com/user/profile?clientId=288&token=to%26k%3De%20n%2F%2B"
-    )
+    assert credentials().url(PROFILE) == f"{PROFILE}?clientId=288&token=to%26k%3De%20n%2F%2B"
 
 
 def test_what_a_request_has_already_stays() -> None:
@@ -114,32 +124,55 @@ def test_app_and_token_are_in_a_request_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("token", [{}, {"mac_key": None}, {"mac_key": ""}])
-def test_a_token_without_key_is_not_signed(token: dict[str, object]) -> None:
-    assert credentials(**token).authorization("GET", "https://x.example/") is None
+@pytest.mark.parametrize("signing", [True, "auto"])
+@pytest.mark.parametrize("key", [{}, {"mac_key": None}, {"mac_key": ""}])
+def test_a_token_without_key_is_not_signed(signing: Any, key: dict[str, object]) -> None:
+    own = credentials(signing, **key)
+    assert own.authorization("GET", PROFILE) is None
+    assert not own.may_sign_later
 
 
-@pytest.mark.parametrize("algorithm", ["HmacSha1", "hmacsha1", "", None])
-def test_a_token_with_a_key_is_signed(algorithm: object) -> None:
-    own = credentials(mac_key="key", mac_algorithm=algorithm)
-    assert own.authorization("GET", "https://x.example/").startswith("MAC access_token=")
+@pytest.mark.parametrize("algorithm", ["HmacSHA1", "HmacSha1", "", None])
+def test_a_token_with_a_key_is_signed_where_that_is_wanted(algorithm: object) -> None:
+    key = {"mac_key": "key", "mac_algorithm": algorithm}
+    assert str(credentials(True, **key).authorization("GET", PROFILE)).startswith("MAC ")
+    assert credentials(False, **key).authorization("GET", PROFILE) is None
 
 
-def test_a_token_is_not_signed_where_it_is_not_wanted() -> None:
-    own = Credentials.of({"access_token": "a", "mac_key": "key"}, "288", sign=False)
-    assert own.authorization("GET", "https://x.example/") is None
+def test_a_token_with_a_key_is_signed_later_where_that_is_needed() -> None:
+    own = credentials("auto", mac_key="key")
+    assert own.authorization("GET", PROFILE) is None
+    assert own.may_sign_later
+    assert str(own.signed().authorization("GET", PROFILE)).startswith("MAC ")
+    assert own.signed().url(PROFILE) == own.url(PROFILE)
 
 
-def test_an_unknown_algorithm_is_refused_with_a_way_out() -> None:
-    with pytest.raises(XiaomiOAuthError, match="HmacSha256") as caught:
-        credentials(mac_key="key", mac_algorithm="HmacSha256")
+UNUSABLE = [
+    ({"mac_key": "key", "mac_algorithm": "HmacSha256"}, "HmacSha256"),
+    ({"mac_key": "key", "mac_algorithm": ["HmacSha1"]}, "mac_algorithm"),
+    ({"mac_key": 5}, "mac_key is not a string"),
+    ({"mac_key": ["key"]}, "mac_key is not a string"),
+]
+
+
+@pytest.mark.parametrize(("fields", "text"), UNUSABLE, ids=repr)
+def test_a_key_that_cannot_be_used_is_refused_with_a_way_out(
+    fields: dict[str, object], text: str
+) -> None:
+    with pytest.raises(XiaomiOAuthError, match=text) as caught:
+        credentials(True, **fields)
     assert caught.value.error == "unsupported_token_type"
-    assert '{"mac": False}' in caught.value.hint
+    assert 'mac="auto"' in caught.value.hint
 
 
-def test_an_unknown_algorithm_does_no_harm_where_nothing_is_signed() -> None:
-    token = {"access_token": "a", "mac_key": "key", "mac_algorithm": "HmacSha256"}
-    Credentials.of(token, "288", sign=False)
+@pytest.mark.parametrize("signing", ["auto", False])
+@pytest.mark.parametrize("fields", [fields for fields, _ in UNUSABLE], ids=repr)
+def test_a_key_that_cannot_be_used_does_no_harm_where_nothing_must_be_signed(
+    signing: Any, fields: dict[str, object]
+) -> None:
+    own = credentials(signing, **fields)
+    assert own.authorization("GET", PROFILE) is None
+    assert not own.may_sign_later
 
 
 @pytest.mark.parametrize(
@@ -147,8 +180,10 @@ def test_an_unknown_algorithm_does_no_harm_where_nothing_is_signed() -> None:
 )
 def test_a_token_without_access_token_is_missing(token: dict[str, object]) -> None:
     with pytest.raises(MissingTokenError):
-        Credentials.of(token, "288", sign=True)
+        Credentials.of(token, "288", True)
 
 
 def test_credentials_show_nothing_of_themselves() -> None:
-    assert "key" not in repr(credentials(mac_key="key")).lower().replace("credentials", "")
+    shown = repr(credentials(mac_key="made-up-key"))
+    assert "made-up-key" not in shown
+    assert "to&k=e n/+" not in shown

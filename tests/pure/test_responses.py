@@ -8,12 +8,21 @@ import time
 from typing import Any
 
 import pytest
-from authlib.oauth2.rfc6749 import OAuth2Token
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi.responses import api_data, nonce_was_used, strip_prefix, token_from
+from authlib_xiaomi._core.responses import (
+    nonce_was_used,
+    parse_api_data,
+    parse_token,
+    parse_token_fields,
+    post_is_refused,
+    prefix_is_decided,
+    refusal_code,
+    strip_prefix,
+)
+from authlib_xiaomi._core.tokens import XiaomiToken
 
 from ..recorded import all_in, recorded
 from .settings import many, patient
@@ -35,15 +44,20 @@ def body(fields: Any, prefix: str = "&&&START&&&") -> bytes:
     return (prefix + json.dumps(fields)).encode()
 
 
+def short(value: Any) -> str:
+    """An id for a parameter that may be long."""
+    return repr(value)[:20]
+
+
 def token_error(answer: bytes, status: int = 200) -> XiaomiOAuthError:
     with pytest.raises(XiaomiOAuthError) as caught:
-        token_from(answer, status)
+        parse_token(answer, status)
     return caught.value
 
 
 def api_error(answer: bytes, status: int = 200) -> XiaomiOAuthError:
     with pytest.raises(XiaomiOAuthError) as caught:
-        api_data(answer, status)
+        parse_api_data(answer, status)
     return caught.value
 
 
@@ -52,13 +66,13 @@ def api_error(answer: bytes, status: int = 200) -> XiaomiOAuthError:
 
 @pytest.mark.parametrize("name", all_in("token"))
 def test_each_documented_answer_gives_the_same_token(name: str) -> None:
-    token = token_from(recorded(name), 200)
+    token = parse_token(recorded(name), 200)
     expected = dict(TOKEN)
     if name == "token/logto":
         expected["union_id"] = "union_made_up_1"
     if name == "token/no-mac":
         expected = {key: value for key, value in expected.items() if key not in MAC}
-    assert type(token) is OAuth2Token
+    assert type(token) is XiaomiToken
     expires_at = token.pop("expires_at")
     assert token == expected
     assert type(token["expires_in"]) is int
@@ -81,12 +95,12 @@ def test_each_documented_answer_gives_the_same_token(name: str) -> None:
     ],
 )
 def test_the_prefix_and_white_space_make_no_difference(frame: bytes) -> None:
-    assert token_from(frame % b'{"access_token":"a"}', 200) == {"access_token": "a"}
+    assert parse_token(frame % b'{"access_token":"a"}', 200) == {"access_token": "a"}
 
 
 def test_what_xiaomi_adds_is_kept() -> None:
     more = {"new": 1, "nested": {"a ": [" b ", None, True, 1.5]}, "empty": "", "none": None}
-    token = token_from(body({"access_token": "a", **more}), 200)
+    token = parse_token(body({"access_token": "a", **more}), 200)
     assert token == {
         "access_token": "a",
         "new": 1,
@@ -96,40 +110,87 @@ def test_what_xiaomi_adds_is_kept() -> None:
     }
 
 
-@pytest.mark.parametrize("value", [100, "100", " 100 ", 100.0, 100.9, "100.5", "1e2"])
-@pytest.mark.parametrize("name", ["expires_in", "expires_at"])
-def test_times_become_whole_numbers(name: str, value: Any) -> None:
-    token = token_from(body({"access_token": "a", name: value}), 200)
-    assert token[name] == 100
-    assert type(token[name]) is int
+# Lifetimes
 
 
-@pytest.mark.parametrize("value", [None, "", "  "])
-def test_a_lifetime_that_is_empty_is_as_if_missing(value: Any) -> None:
-    assert token_from(body({"access_token": "a", "expires_in": value}), 200) == {
-        "access_token": "a"
-    }
+@pytest.mark.parametrize("value", [100, "100", " 100 ", 100.0, 100.9, "100.5"])
+def test_a_lifetime_counts_in_whole_seconds_from_now(value: Any) -> None:
+    token = parse_token(body({"access_token": "a", "expires_in": value}), 200)
+    assert (token["expires_in"], type(token["expires_in"])) == (100, int)
+    assert type(token["expires_at"]) is int
+    assert abs(token["expires_at"] - time.time() - 100) < 60
 
 
 @pytest.mark.parametrize(
-    "value",
-    ["soon", True, [1], {}, 10**11, -(10**11), "1e400", "NaN", "inf", 10**400, "9" * 5000],
+    "value", [4102444800, "4102444800", 4102444800.5, "2100-01-01T00:00:00Z", "2100-01-01 00:00"]
 )
-@pytest.mark.parametrize("name", ["expires_in", "expires_at"])
-def test_a_time_that_is_none_makes_no_sense(name: str, value: Any) -> None:
-    error = token_error(body({"access_token": "a", name: value}))
-    assert error.error == "invalid_response"
-    assert f'"{name}"' in error.description
+def test_an_end_becomes_whole_seconds(value: Any) -> None:
+    token = parse_token(body({"access_token": "a", "expires_at": value}), 200)
+    assert token == {"access_token": "a", "expires_at": 4102444800}
+    assert type(token["expires_at"]) is int
+
+
+def test_the_lifetime_comes_before_the_end() -> None:
+    fields = {"access_token": "a", "expires_in": 100, "expires_at": 4102444800}
+    token = parse_token(body(fields), 200)
+    assert abs(token["expires_at"] - time.time() - 100) < 60
+
+
+UNREADABLE = [
+    "soon", "1e400", "NaN", "inf", True, [1], {}, 10**11, -(10**11), 10**400, "9" * 4000, "3 days",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [*UNREADABLE, None, "", "  "], ids=short)
+@pytest.mark.parametrize("names", [["expires_in"], ["expires_at"], ["expires_in", "expires_at"]])
+def test_a_lifetime_that_cannot_be_read_is_as_if_missing(names: list[str], value: Any) -> None:
+    token = parse_token(body({"access_token": "a", **dict.fromkeys(names, value)}), 200)
+    assert token == {"access_token": "a"}
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
-def test_a_lifetime_that_is_no_json_makes_no_sense(word: str) -> None:
+def test_a_lifetime_that_is_no_json_is_as_if_missing(word: str) -> None:
     answer = b'{"access_token":"a","expires_in":%s}' % word.encode()
-    assert token_error(answer).error == "invalid_response"
+    assert parse_token(answer, 200) == {"access_token": "a"}
+
+
+@pytest.mark.parametrize("value", UNREADABLE, ids=short)
+def test_an_end_stands_in_for_a_lifetime_that_cannot_be_read(value: Any) -> None:
+    fields = {"access_token": "a", "expires_in": value, "expires_at": 4102444800}
+    assert parse_token(body(fields), 200)["expires_at"] == 4102444800
+
+
+@pytest.mark.parametrize("name", ["expires_in", "expires_at"])
+def test_a_lifetime_that_cannot_be_read_is_logged_without_its_value(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    parse_token(body({"access_token": "a", name: "made-up"}), 200)
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("authlib_xiaomi", "WARNING")
+    assert name in caplog.messages[0]
+    assert "made-up" not in caplog.text
+
+
+@pytest.mark.parametrize("value", [None, "", "100"])
+def test_a_lifetime_that_is_missing_or_fine_is_not_logged(
+    value: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    parse_token(body({"access_token": "a", "expires_in": value}), 200)
+    assert not caplog.records
+
+
+# Other fields
 
 
 @pytest.mark.parametrize("value", [1, 1.5, True, ["a"], {"a": "b"}])
-@pytest.mark.parametrize("name", ["access_token", "refresh_token", *MAC])
+@pytest.mark.parametrize("name", MAC)
+def test_a_broken_mac_key_costs_no_sign_in(name: str, value: Any) -> None:
+    token = parse_token(body({"access_token": "a", name: value}), 200)
+    assert token == {"access_token": "a", name: value}
+
+
+@pytest.mark.parametrize("value", [1, 1.5, True, ["a"], {"a": "b"}])
+@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
 def test_a_field_of_the_wrong_type_makes_no_sense(name: str, value: Any) -> None:
     error = token_error(body({"access_token": "a", name: value}))
     assert error.error == "invalid_response"
@@ -138,7 +199,7 @@ def test_a_field_of_the_wrong_type_makes_no_sense(name: str, value: Any) -> None
 
 @pytest.mark.parametrize("name", ["refresh_token", *MAC])
 def test_a_field_may_be_null(name: str) -> None:
-    assert token_from(body({"access_token": "a", name: None}), 200)["access_token"] == "a"
+    assert parse_token(body({"access_token": "a", name: None}), 200)["access_token"] == "a"
 
 
 @pytest.mark.parametrize("value", ["", "  ", None, [], 0])
@@ -149,6 +210,23 @@ def test_a_token_without_access_token_makes_no_sense(value: Any) -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404])
 def test_a_token_with_a_status_that_refuses_makes_no_sense(status: int) -> None:
     assert token_error(body(TOKEN), status).error == "invalid_response"
+
+
+def test_white_space_in_an_id_is_not_taken_off() -> None:
+    token = parse_token(body({"access_token": " a ", "openId ": " o", "union_id": "u\n"}), 200)
+    assert token == {"access_token": "a", "openId": " o", "union_id": "u\n"}
+
+
+def test_an_id_token_is_kept_as_it_came() -> None:
+    token = parse_token(body({"access_token": "a", "id_token": "e30.e30.made-up"}), 200)
+    assert token == {"access_token": "a", "id_token": "e30.e30.made-up"}
+
+
+def test_a_token_that_is_an_object_already_is_judged_alike() -> None:
+    assert parse_token_fields({"access_token": "a"}, 200) == {"access_token": "a"}
+    with pytest.raises(XiaomiOAuthError) as caught:
+        parse_token_fields({"error": "96013"}, 200)
+    assert caught.value.code == 96013
 
 
 # Errors of the token endpoint
@@ -166,7 +244,7 @@ def test_each_documented_error_of_the_token_endpoint_is_told(name: str, status: 
 @pytest.mark.parametrize("value", [0, "0", "", None, " "])
 def test_an_error_that_is_zero_or_empty_is_none(value: Any) -> None:
     answer = body({"error": value, "error_description": "", "access_token": "a"})
-    assert token_from(answer, 200)["access_token"] == "a"
+    assert parse_token(answer, 200)["access_token"] == "a"
 
 
 def test_an_error_wins_over_a_token_beside_it() -> None:
@@ -191,7 +269,7 @@ PROFILE = {"unionId": "union_made_up_1", "miliaoNick": "小米用户"}
 @pytest.mark.parametrize("name", all_in("api"))
 def test_each_documented_answer_of_the_open_api_gives_its_data(name: str) -> None:
     answer = recorded(name).removeprefix(b"&&&START&&&")
-    assert api_data(recorded(name), 200) == json.loads(answer)["data"]
+    assert parse_api_data(recorded(name), 200) == json.loads(answer)["data"]
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403])
@@ -233,6 +311,23 @@ def test_data_of_the_wrong_type_makes_no_sense(data: Any) -> None:
     error = api_error(body({"result": "ok", "code": 0, "data": data}))
     assert error.error == "invalid_response"
     assert '"data"' in error.description
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"code": 0},
+        {"code": "0"},
+        {"result": "ok"},
+        {"result": "OK"},
+        {"result": "Ok", "code": 0},
+        {"result": "", "code": 0},
+        {"result": None, "code": 0.0},
+        {"result": "ok", "code": None},
+    ],
+)
+def test_a_code_of_zero_or_an_ok_is_a_success(fields: Any) -> None:
+    assert parse_api_data(body({**fields, "data": PROFILE}), 200) == PROFILE
 
 
 @pytest.mark.parametrize(
@@ -282,7 +377,7 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 @pytest.mark.parametrize("answer", GARBAGE, ids=lambda answer: repr(answer[:30]))
 def test_garbage_makes_no_sense(parse: Any, answer: bytes) -> None:
     with pytest.raises(XiaomiOAuthError) as caught:
@@ -292,7 +387,7 @@ def test_garbage_makes_no_sense(parse: Any, answer: bytes) -> None:
 
 
 @pytest.mark.parametrize("depth", [50, 100, 200, 300, 400, 1000, 5000])
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 def test_what_nesting_gets_through_can_be_stored(parse: Any, depth: int) -> None:
     nest = "[" * depth + "]" * depth
     fields = '{"access_token":"a","result":"ok","code":0,"data":{"unionId":"u","x":%s},"x":%s}'
@@ -304,14 +399,14 @@ def test_what_nesting_gets_through_can_be_stored(parse: Any, depth: int) -> None
         copy.deepcopy(value)
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 def test_what_makes_no_sense_is_not_quoted(parse: Any) -> None:
     with pytest.raises(XiaomiOAuthError) as caught:
         parse(b"<html>client_secret=made-up</html>", 200)
     assert "made-up" not in repr(caught.value.args) + str(caught.value) + caught.value.hint
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 599])
 @pytest.mark.parametrize(
     "answer", [b"", b"<html>", recorded("token/logto"), recorded("api/profile")]
@@ -325,7 +420,7 @@ def test_a_server_that_is_out_of_order_is_temporarily_unavailable(
     assert str(status) in caught.value.description
 
 
-@pytest.mark.parametrize("parse", [token_from, api_data])
+@pytest.mark.parametrize("parse", [parse_token, parse_api_data])
 def test_a_redirect_is_called_one(parse: Any) -> None:
     with pytest.raises(XiaomiOAuthError, match="a redirect, which is not followed") as caught:
         parse(b"", 302)
@@ -333,7 +428,7 @@ def test_a_redirect_is_called_one(parse: Any) -> None:
 
 
 def test_half_an_emoji_is_replaced() -> None:
-    data = api_data(
+    data = parse_api_data(
         rb'{"result":"ok","code":0,"data":{"unionId":"u","miliaoNick":"Fox \ud83e","\udc00":1}}',
         200,
     )
@@ -343,7 +438,7 @@ def test_half_an_emoji_is_replaced() -> None:
 
 def test_a_whole_emoji_stays() -> None:
     answer = rb'{"result":"ok","code":0,"data":{"miliaoNick":"\ud83e\udd8a"}}'
-    assert api_data(answer, 200) == {"miliaoNick": "🦊"}
+    assert parse_api_data(answer, 200) == {"miliaoNick": "🦊"}
 
 
 # Nonces
@@ -353,6 +448,8 @@ def test_a_whole_emoji_stays() -> None:
     "answer",
     [
         recorded("api-error/nonce-used"),
+        '{"result":"error","code":96012,"description":"nonce 已经被使用"}'.encode(),
+        json.dumps({"code": 96012, "description": "Nonce已经被使用"}).encode(),
         b'&&&START&&&{"error":96012,"error_description":"Nonce Has Been Used"}',
         b'{"result":"error","code":96012,"description":"the nonce was already used"}',
     ],
@@ -372,12 +469,103 @@ def test_a_used_nonce_is_recognised(answer: bytes) -> None:
         b'{"result":"error","code":96012,"description":"nonce is malformed"}',
         b'{"result":"ok","data":{"miliaoNick":"nonce has been used"}}',
         b'{"description":"nonce has been used"}' + b" " * (1 << 20),
+        b'{"description":"used nonce"}',
+        '{"description":"已经被使用"}'.encode(),
         recorded("api-error/denied"),
         recorded("api/profile"),
     ],
 )
 def test_nothing_else_is_a_used_nonce(answer: bytes) -> None:
     assert not nonce_was_used(answer)
+
+
+def test_looking_for_a_used_nonce_takes_no_longer_for_a_text_made_to_be_slow() -> None:
+    def seconds(text: str) -> float:
+        answer = json.dumps({"description": text}).encode()
+        times = []
+        for _ in range(7):
+            start = time.perf_counter()
+            nonce_was_used(answer)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    size = 15_000  # as long as an error that is looked at may be
+    plain = seconds("nonce " + "x" * size)
+    for slow in ("nonce", "nonc", "us", "n", "使"):
+        assert seconds("nonce " + slow * (size // len(slow.encode()) // 6)) < 6 * plain + 0.001
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (recorded("api-error/denied"), 96012),
+        (recorded("api-error/prefix"), 96008),
+        (recorded("token-error/string"), 96010),
+        (b'{"error":96002}', 96002),
+        (recorded("api/profile"), None),
+        (b'{"result":"error","code":0,"data":"96012"}', None),
+        (b"<html>96012</html>", None),
+        (b'{"code":96012}' + b" " * (1 << 20), None),
+        (b"", None),
+    ],
+)
+def test_the_number_of_a_refusal_is_found(answer: bytes, code: int | None) -> None:
+    assert refusal_code(answer) == code
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (405, b"<html>"),
+        (404, b""),
+        *(
+            (status, b'{"error":%d}' % code)
+            for status in (200, 400, 403)
+            for code in (96002, 96006)
+        ),
+        (400, b'&&&START&&&{"error":"96006"}'),
+    ],
+)
+def test_a_refresh_that_is_not_taken_by_post_is_recognised(status: int, answer: bytes) -> None:
+    assert post_is_refused(answer, status)
+
+
+@pytest.mark.parametrize("code", sorted(set(range(96001, 96014)) - {96002, 96006}))
+def test_no_other_error_says_that_post_is_not_taken(code: int) -> None:
+    assert not post_is_refused(b'{"error":%d}' % code, 400)
+
+
+@pytest.mark.parametrize("status", [429, 500, 501, 502, 503, 504])
+@pytest.mark.parametrize("answer", [b"", b'{"error":96002}', b'{"error":96006}'])
+def test_a_server_out_of_order_does_not_say_that_post_is_not_taken(
+    status: int, answer: bytes
+) -> None:
+    assert not post_is_refused(answer, status)
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>", b'{"access_token":"a"}', b"96002"])
+def test_an_answer_that_is_no_refusal_does_not_say_that_post_is_not_taken(answer: bytes) -> None:
+    assert not post_is_refused(answer, 200)
+
+
+# The prefix
+
+
+@pytest.mark.parametrize(
+    ("front", "decided"),
+    [
+        (b"", False), (b" \r\n", False), (b"\xef\xbb\xbf", False), (b"&", False),
+        (b"&&&STAR", False), (b"&&&START&&&", False), (b"&&&START&&& ", False),
+        (b"&&&START&&&{}", True), (b"&&&STOP", True), (b"{", True), (b" {", True),
+    ],
+)  # fmt: skip
+def test_a_stream_waits_until_it_is_clear_whether_it_has_the_prefix(
+    front: bytes, decided: bool
+) -> None:
+    assert prefix_is_decided(front) is decided
 
 
 @pytest.mark.parametrize(
@@ -437,7 +625,7 @@ def assert_is_told(error: XiaomiOAuthError) -> None:
 @example(b'{"access_token":"a","expires_in":1e999}', 200)
 @example(b'{"access_token":"a","expires_at":"' + b"9" * 4299 + b'"}', 200)
 def test_any_answer_gives_a_token_or_an_error(answer: bytes, status: int) -> None:
-    token = outcome(token_from, answer, status)
+    token = outcome(parse_token, answer, status)
     if isinstance(token, XiaomiOAuthError):
         assert_is_told(token)
     else:
@@ -450,7 +638,7 @@ def test_any_answer_gives_a_token_or_an_error(answer: bytes, status: int) -> Non
 @given(answers, statuses)
 @many
 def test_any_answer_gives_data_or_an_error(answer: bytes, status: int) -> None:
-    data = outcome(api_data, answer, status)
+    data = outcome(parse_api_data, answer, status)
     if isinstance(data, XiaomiOAuthError):
         assert_is_told(data)
     else:

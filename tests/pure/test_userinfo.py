@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi.responses import api_data
-from authlib_xiaomi.userinfo import build_userinfo, check_subject, needed_paths
+from authlib_xiaomi._core.responses import parse_api_data
+from authlib_xiaomi._core.userinfo import build_userinfo, needed_paths, same_user, user_of
 
 from ..recorded import recorded
 from .settings import patient
@@ -45,9 +45,9 @@ def refused(*args: Any, **kwargs: Any) -> XiaomiOAuthError:
 
 
 def test_a_profile_becomes_claims_beside_xiaomis_own_fields() -> None:
-    info = user(api_data(recorded("api/profile-sizes"), 200))
+    info = user(parse_api_data(recorded("api/profile-sizes"), 200))
     icon = "https://img.example/made-up/icon"
-    assert type(info) is UserInfo
+    assert isinstance(info, UserInfo)
     assert info == {
         "sub": "union_made_up_1",
         "name": '<b>Mi</b> 🦊 & "co"',
@@ -135,7 +135,11 @@ def test_no_secret_of_the_token_is_in_the_claims() -> None:
         ("unionId", {"unionId": "me"}, {}),
         ("unionId", {"union_id": "me"}, {}),
         ("unionId", {"unionId": "me", "userId": 5, "openId": "o"}, {}),
-        ("unionId", {"unionId": " me "}, {}),
+        ("unionId", {"unionId": "me", "union_id": "me"}, {}),
+        ("unionId", {"unionId": "me"}, {"union_id": "me"}),
+        ("unionId", {"miliaoNick": "Mi"}, {"union_id": "me"}),
+        ("unionId", {"unionId": ""}, {"union_id": "me"}),
+        ("unionId", {"unionId": None}, {"unionId": "me"}),
         ("userId", {"userId": "me"}, {}),
         ("userId", {"userId": "me", "unionId": "u"}, {}),
         ("openId", {"unionId": "u"}, {"openId": "me"}),
@@ -148,19 +152,30 @@ def test_each_subject_names_the_user(subject: str, profile: Any, token: Any) -> 
     assert user(profile, token, subject)["sub"] == "me"
 
 
+def test_the_tokens_union_id_names_the_user_of_a_profile_without_one() -> None:
+    info = user({"miliaoNick": "Mi"}, {"union_id": "union_1"})
+    assert info == {"sub": "union_1", "name": "Mi", "nickname": "Mi", "miliaoNick": "Mi"}
+
+
+def test_an_old_app_gets_both_ids() -> None:
+    profile = {"userId": 5, "unionId": "u"}
+    assert user(profile, {"union_id": "u"})["sub"] == "u"
+    assert user(profile, {"union_id": "u"}, "userId")["sub"] == "5"
+
+
 def test_the_open_id_may_come_from_its_own_api() -> None:
-    data = api_data(recorded("api/openid"), 200)
+    data = parse_api_data(recorded("api/openid"), 200)
     info = user(ME, subject="openId", openid=data)
     assert info["sub"] == info["openid"] == "openid_made_up_1"
 
 
 @pytest.mark.parametrize("name", ["api/profile-old-app", "api/profile-strings"])
 def test_a_numeric_id_is_a_text(name: str) -> None:
-    assert user(api_data(recorded(name), 200), subject="userId")["sub"] == "1000000001"
+    assert user(parse_api_data(recorded(name), 200), subject="userId")["sub"] == "1000000001"
 
 
 def test_a_large_numeric_id_keeps_its_digits() -> None:
-    data = api_data(b'{"result":"ok","data":{"userId":2882303761520251711}}', 200)
+    data = parse_api_data(b'{"result":"ok","data":{"userId":2882303761520251711}}', 200)
     assert user(data, subject="userId")["sub"] == "2882303761520251711"
 
 
@@ -178,9 +193,7 @@ def test_without_a_profile_the_token_names_the_user(subject: str, token: Any) ->
     assert user(None, token, subject) == {"sub": expected}
 
 
-@pytest.mark.parametrize(
-    "missing", [..., None, "", "  ", [], {}, ["me"], True, False, 1.5, 0, "\ufffd"]
-)
+@pytest.mark.parametrize("missing", [..., None, ""])
 @pytest.mark.parametrize("subject", ["unionId", "userId", "openId"])
 def test_a_missing_or_empty_id_is_an_error(subject: str, missing: Any) -> None:
     others = {"unionId": "u", "userId": 5, "openId": "o", "miliaoNick": "Mi"}
@@ -191,6 +204,57 @@ def test_a_missing_or_empty_id_is_an_error(subject: str, missing: Any) -> None:
     assert f"has no {subject}" in error.description
     for other in set(others) - {subject, "miliaoNick"}:
         assert other in error.description
+
+
+INVALID = [
+    "0", "null", "undefined", "None", " me", "me ", "\tme", "me\n", " ", "\u3000me", "me\xa0",
+    "m\x00e", "m\x1fe", "m\x7fe", "m\x85e", "m\u2028e", "\ufffd", "m\ud83de", "x" * 256,
+    0, -1, 1.5, True, False, [], {}, ["me"], {"id": "me"},
+]  # fmt: skip
+NAMES = ["unionId", "union_id", "userId", "user_id", "openId", "open_id", "openid"]
+
+
+@pytest.mark.parametrize("value", INVALID, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_id_is_an_error_in_every_id_of_profile_and_token(name: str, value: Any) -> None:
+    others = {"miliaoNick": "Mi"} if name in ("unionId", "union_id") else ME
+    for error in (refused({**others, name: value}), refused(others, {name: value})):
+        assert f"{name} in Xiaomi's answer is not a valid id" in error.description
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 255,
+        "00",
+        "nullable",
+        "zero",
+        "ＡＢＣ",
+        "é",
+        "e\u0301",
+        "用户 一",
+        "🦊",
+        "<b>",
+        "o'k",
+        "%00",
+    ],
+)
+def test_an_id_is_taken_as_it_is(value: str) -> None:
+    info = user({"unionId": value}, {"union_id": value})
+    assert info["sub"] == info["unionId"] == value
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Mi", "mi"), ("é", "e\u0301"), ("ＡＢＣ", "ABC"), ("5", "05"), ("ß", "ss"), ("İ", "i̇")],
+)
+def test_ids_are_compared_as_they_are(one: str, other: str) -> None:
+    assert "another user" in refused({"unionId": one}, {"union_id": other}).description
+
+
+def test_two_names_of_one_id_must_agree() -> None:
+    assert "not a valid id" in refused({"unionId": "one", "union_id": "two"}).description
+    assert "not a valid id" in refused(ME, {"openId": "one", "openid": "two"}).description
 
 
 @pytest.mark.parametrize(
@@ -204,10 +268,6 @@ def test_the_hint_for_a_missing_id_says_what_to_do(subject: str, advice: str) ->
 @pytest.mark.parametrize("subject", ["unionId", "userId"])
 def test_the_hint_names_scope_1_where_nothing_was_told(subject: str) -> None:
     assert "scope 1" in refused(None, subject=subject).hint
-
-
-def test_the_tokens_id_does_not_stand_in_for_the_profiles() -> None:
-    refused({"miliaoNick": "Mi"}, {"union_id": "union_1"})
 
 
 # Another user
@@ -285,19 +345,52 @@ def test_only_what_is_needed_and_granted_is_asked(
     assert needed_paths(token, frozenset(granted), subject) == paths
 
 
-# The option
+# Where an answer is missing
 
 
-@pytest.mark.parametrize("subject", ["unionId", "openId", "userId"])
-def test_a_subject_is_one_of_xiaomis_ids(subject: str) -> None:
-    assert check_subject(subject) == subject
+def test_phone_and_email_that_are_refused_are_done_without(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    refusal = XiaomiOAuthError.from_xiaomi(96007)
+    info = user_of(TOKEN, [(PROFILE, ME), (PHONE_AND_EMAIL, refusal)], "unionId")
+    assert info["sub"] == "union_1"
+    assert "without phone and e-mail" in caplog.text
 
 
-@pytest.mark.parametrize("subject", ["unionid", "union_id", "sub", "", None, 1, ["unionId"], {}])
-def test_another_subject_is_refused_with_the_choices(subject: Any) -> None:
-    with pytest.raises(ValueError, match="choose one of 'unionId', 'openId', 'userId'"):
-        check_subject(subject)
+@pytest.mark.parametrize("path", [PROFILE, OPENID])
+def test_an_answer_that_is_needed_is_not_done_without(path: str) -> None:
+    refusal = XiaomiOAuthError.from_xiaomi(96007)
+    answers = {PROFILE: ME, OPENID: {"openId": "o"}, path: refusal}
+    with pytest.raises(XiaomiOAuthError) as caught:
+        user_of(TOKEN, answers.items(), "openId")
+    assert caught.value is refusal
 
+
+# Whether two tokens are the same user's
+
+
+@pytest.mark.parametrize(
+    ("known", "other", "same", "named"),
+    [
+        ({"openId": "o"}, {"openId": "o"}, True, True),
+        ({"openId": "o"}, {"openid": "o"}, True, True),
+        ({"union_id": "u"}, {"unionId": "u"}, True, True),
+        ({"openId": "o", "union_id": "u"}, {"union_id": "u"}, True, True),
+        ({"openId": "o"}, {"openId": "p"}, False, False),
+        ({"openId": "o", "union_id": "u"}, {"openId": "o", "union_id": "v"}, False, False),
+        ({"openId": "o"}, {"union_id": "u"}, True, False),
+        ({"openId": "o"}, {}, True, False),
+        ({}, {}, True, False),
+    ],
+)
+def test_tokens_are_one_users_where_no_id_differs(
+    known: Any, other: Any, same: bool, named: bool
+) -> None:
+    assert same_user(known, other) is same
+    assert same_user(known, other, named=True) is named
+
+
+# Anything at all
 
 values = (
     st.none()
@@ -308,8 +401,8 @@ values = (
     | st.lists(st.text())
 )
 fields = st.dictionaries(
-    st.sampled_from(["unionId", "union_id", "userId", "openId", "openid", "miliaoNick",
-                     "miliaoIcon", "phone", "email", "sub", "email_verified"]),
+    st.sampled_from([*NAMES, "miliaoNick", "miliaoIcon", "phone", "email", "sub",
+                     "email_verified"]),
     values,
 )  # fmt: skip
 
@@ -324,7 +417,8 @@ def test_any_answers_name_the_user_or_are_an_error(
     except XiaomiOAuthError:
         return
     assert isinstance(info["sub"], str)
-    assert info["sub"].strip()
+    assert info["sub"].strip() == info["sub"] != ""
+    assert info["sub"] not in INVALID
     assert "email_verified" not in info
     assert all(info.get(claim, "x") for claim in ("name", "nickname", "picture", "email"))
     json.dumps(info)

@@ -85,7 +85,8 @@ def test_a_port_in_use_is_one_line_and_status_2() -> None:
         port = xiaomi.url.rpartition(":")[2]
         result = run("--port", port)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"error: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    what = "Address already in use; --port takes another"
+    assert result.stderr == f"error: cannot listen on 127.0.0.1:{port}: {what}\n"
 
 
 def test_without_flask_it_says_what_to_install(tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ def run(*options: str, env: dict[str, str] | None = None) -> subprocess.Complete
         (["--host", "nowhere.invalid", "--insecure-expose"], "error: cannot listen on nowhere.inv"),
         (["--port", "99999"], "error: port is 99999"),
         (["--redirect-uris", "auth"], "error: redirect_uris: 'auth' is not an absolute URL"),
-        (["--scopes", "profile"], "error: 'profile' is no Xiaomi scope"),
+        (["--scopes", "profile"], "error: 'profile' is not a Xiaomi scope"),
         (["--client-id", "x"], "error: client_id 'x' is not an AppID"),
     ],
 )

@@ -49,7 +49,7 @@ def test_the_modes_differ_where_code_that_runs_differs_from_the_documents() -> N
 @pytest.mark.parametrize(
     ("like", "error", "message"),
     [
-        ("dead", ValueError, "like is 'live' or 'documents', not 'dead'"),
+        ("dead", ValueError, "like is 'dead'; it must be one of: live / documents"),
         (1, TypeError, "like is a string, not int"),
     ],
 )
@@ -64,8 +64,12 @@ def test_a_mode_that_does_not_exist_is_refused(
     ("options", "error", "message"),
     [
         ({"prefix": 1}, TypeError, "prefix is True or False, not 1"),
-        ({"declined": "no"}, ValueError, "declined is 'number' or 'word' or 'name', not 'no'"),
-        ({"refresh_post": 405}, TypeError, "refresh_post is 'taken' or '404' or .*, not 405"),
+        (
+            {"declined": "no"},
+            ValueError,
+            "declined is 'no'; it must be one of: number / word / name",
+        ),
+        ({"refresh_post": 405}, TypeError, "refresh_post is one of taken / 404 / .*, not 405"),
         ({"error_status": "400"}, TypeError, "error_status is an HTTP status, not '400'"),
         ({"error_status": 600}, ValueError, "error_status is 600; it must be from 200 to 599"),
         ({"token_expires_in": True}, TypeError, "token_expires_in is a whole number of seconds"),

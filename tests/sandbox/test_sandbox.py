@@ -81,8 +81,9 @@ def test_its_repr_shows_where_and_no_secret(xiaomi: Sandbox) -> None:
 
 def test_tokens_are_not_in_any_repr(xiaomi: Sandbox, app: Application) -> None:
     token = app.token()
-    kept = repr(xiaomi._state.find(token["access_token"]))
-    assert not any(token[name] in kept for name in ("access_token", "refresh_token", "mac_key"))
+    kept = repr(xiaomi) + repr(vars(xiaomi)) + repr(xiaomi.requests)
+    secrets = [token[name] for name in ("access_token", "refresh_token", "mac_key")]
+    assert not any(secret in kept for secret in [*secrets, xiaomi.control_token])
 
 
 @pytest.mark.parametrize(
@@ -97,14 +98,14 @@ def test_tokens_are_not_in_any_repr(xiaomi: Sandbox, app: Application) -> None:
             {"redirect_uris": "http://a.example;/auth"},
             "redirect_uris: '/auth' is not an absolute URL",
         ),
-        ({"scopes": "profile"}, "'profile' is no Xiaomi scope"),
+        ({"scopes": "profile"}, "'profile' is not a Xiaomi scope"),
         ({"scopes": []}, "scope is empty"),
         ({"token_expires_in": 0}, "token_expires_in is 0"),
         ({"code_expires_in": -5}, "code_expires_in is -5"),
         ({"require_mac": True, "mac": False}, "require_mac=True needs mac=True"),
         ({"signatures": "required", "mac": False}, "signatures='required' needs mac=True"),
         ({"signatures": "refused", "require_mac": True}, "require_mac=True contradicts signat"),
-        ({"like": "dead"}, "like is 'live' or 'documents', not 'dead'"),
+        ({"like": "dead"}, "like is 'dead'; it must be one of: live / documents"),
         ({"error_texts": {96013: "a\nb"}}, "error_texts: the text of 96013 must be printable"),
         ({"users": {" ": Account(1, "u")}}, "a sign-in name in users is empty"),
         ({"host": "0.0.0.0"}, "'0.0.0.0' is not a loopback address"),

@@ -38,6 +38,14 @@ def test_codes_that_have_expired_take_no_memory() -> None:
     assert len(state._codes) <= 11
 
 
+def test_a_token_shows_none_of_its_secrets(state: State) -> None:
+    code = state.issue_code(Grant("lei", (1,), "http://localhost/"))
+    token = state.redeem_code(code, "http://localhost/")
+    assert token.mac_key is not None
+    for secret in (token.access_token, token.refresh_token, token.mac_key):
+        assert secret not in repr(token)
+
+
 @pytest.mark.parametrize("like", ["live", "documents"])
 def test_tokens_that_have_ended_take_no_memory(like: str) -> None:
     days = iter(range(0, 10**12, 86400))

@@ -191,7 +191,7 @@ def test_time_can_be_moved_on(xiaomi: Sandbox, app: Application, as_timedelta: b
     [
         ("1", TypeError, "seconds is a number or a timedelta, not '1'"),
         (True, TypeError, "seconds is a number or a timedelta, not True"),
-        (-1, ValueError, "seconds is -1; time goes on only"),
+        (-1, ValueError, "seconds is -1; it must be 0 or more"),
         (float("nan"), ValueError, "seconds is nan"),
     ],
 )

@@ -28,6 +28,8 @@ APP = {"client_id": "2882303761520251711", "client_secret": "s"}
         ("scopes", "scope"),
         ("client_kwarg", "client_kwargs"),
         ("authorise_url", "authorize_url"),
+        ("authorize_param", "authorize_params"),
+        ("access_tokens_url", "access_token_url"),
         ("access_token_uri", "access_token_url"),
         ("fetch_tokens", "fetch_token"),
         ("refresh_locks", "refresh_lock"),
@@ -84,17 +86,33 @@ def test_other_metadata_is_kept(site: Site) -> None:
     assert client.server_metadata["custom"] == 1
 
 
-def test_the_metadata_of_a_discovery_document_is_taken(site: Site, xiaomi: Sandbox) -> None:
-    # Xiaomi has none; a proxy in front may.
-    site.connect(
-        xiaomi,
-        token_endpoint_auth_methods_supported=["client_secret_post"],
-        revocation_endpoint_auth_methods_supported=["client_secret_post"],
-        response_types_supported=["code"],
-        code_challenge_methods_supported=["S256"],
-        device_authorization_endpoint="https://account.xiaomi.com/device",
-    )
-    assert site.sign_in(xiaomi)["userinfo"]["name"] == "Lei"
+@pytest.mark.parametrize(
+    "name",
+    [
+        "issuer", "response_type", "prompt", "grant_type",
+        "custom", "x", "scopes_supported", "response_types_supported", "grant_types_supported",
+        "token_endpoint_auth_methods_supported", "revocation_endpoint",
+        "revocation_endpoint_auth_methods_supported", "introspection_endpoint",
+        "code_challenge_methods_supported", "registration_endpoint",
+        "device_authorization_endpoint", "authorization_response_iss_parameter_supported",
+        "subject_types_supported", "claims_supported", "pushed_authorization_request_endpoint",
+        "end_session_endpoint", "token_endpoint_auth_signing_alg_values_supported",
+    ],
+)  # fmt: skip
+def test_the_names_of_a_discovery_document_are_no_misspelt_options(site: Site, name: str) -> None:
+    # Xiaomi has no such document (RFC 8414); a proxy in front may.
+    assert site.register(**APP, **{name: "https://account.xiaomi.com/x"}).name == "xiaomi"
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [("jwks_uri", "an ID token cannot be verified"), ("userinfo_endpoint", "api_base_url")],
+)
+def test_what_xiaomi_does_not_have_is_refused_with_the_reason(
+    site: Site, option: str, reason: str
+) -> None:
+    with pytest.raises(TypeError, match=f"cannot take {option}: .*{reason}"):
+        site.register(**APP, **{option: "https://account.xiaomi.com/x"})
 
 
 def test_a_compliance_fix_is_called(site: Site, xiaomi: Sandbox) -> None:

@@ -37,7 +37,7 @@ def test_a_user_signs_in(site: Site, xiaomi: Sandbox) -> None:
     token = site.sign_in(xiaomi, user="lei")
     lei = xiaomi.users["lei"]
     assert isinstance(token, OAuth2Token)
-    assert type(token["userinfo"]) is UserInfo
+    assert isinstance(token["userinfo"], UserInfo)
     assert token["userinfo"]["sub"] == lei.union_id
     assert site.session["user"]["name"] == site.session["user"]["nickname"] == lei.nick
     assert site.session["user"]["picture"] == f"{xiaomi.url}{lei.icon}"

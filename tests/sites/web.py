@@ -39,6 +39,9 @@ from authlib_xiaomi.sandbox import Sandbox
 #: Where the callback page is.
 CALLBACK = "http://localhost/auth"
 
+#: For ``retry_backoff``: repeat as often as by default, without waiting.
+AT_ONCE = (0.0, 0.0)
+
 #: In the arguments of :meth:`Site.do`: the framework's request.
 REQUEST = object()
 
@@ -156,8 +159,8 @@ class Site:
         return client
 
     def connect(self, xiaomi: Sandbox, name: str = "xiaomi", **options: Any) -> Site:
-        """Register `xiaomi`."""
-        self.register(name, **{**xiaomi.registration(), **options})
+        """Register `xiaomi`, with no wait before what is repeated."""
+        self.register(name, **{**xiaomi.registration(), "retry_backoff": AT_ONCE, **options})
         return self
 
     def login(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
@@ -62,3 +64,57 @@ def test_scopes_are_told_apart_in_chinese() -> None:
     chinese = {facts.description(scope, "zh") for scope in Scope}
     assert len(chinese) == len(Scope)
     assert not any(text.isascii() for text in chinese)
+
+
+#: Keys that are put together: what stands before the part that is in the code.
+COMPOSED = {
+    "sandbox": ("option_", "help_", "scope_", "invalid_", "why_callback_", "part_"),
+}
+#: Parts of the package (or the demo) that have texts in both languages.
+PARTS = sorted({file.parent.parent for file in FILES if file.name == "en.po"})
+
+
+def placeholders(text: str) -> list[str]:
+    """The fields of a text, in alphabetical order: languages order their words differently."""
+    return sorted(f"{name}!{how}:{spec}" for _, name, spec, how in Formatter().parse(text) if name)
+
+
+def texts_of(part: Path, language: str) -> dict[str, str]:
+    return parse_po((part / "locale" / f"{language}.po").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_both_languages_have_the_same_texts_with_the_same_fields(part: Path) -> None:
+    english, chinese = texts_of(part, "en"), texts_of(part, "zh")
+    assert list(english) == list(chinese)
+    for key, text in english.items():
+        assert placeholders(text) == placeholders(chinese[key]), key
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_every_text_is_used_and_every_used_text_is_there(part: Path) -> None:
+    source = "\n".join(
+        file.read_text(encoding="utf-8")
+        for pattern in ("*.py", "templates/*.html")
+        for file in sorted(part.glob(pattern))
+    )
+    source += " ".join(str(int(scope)) for scope in Scope)
+    texts = texts_of(part, "en")
+    prefixes = COMPOSED.get(part.name, ())
+    for key in texts:
+        rest = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
+        words = [key, *rest]
+        assert any(re.search(rf"\b{re.escape(word)}\b", source) for word in words), key
+    # In templates, and in code.
+    patterns = r"\bt\.(\w+)\b(?!\()", r'\b(?:say|because)\(\s*"(\w+)"', r'texts\["(\w+)"\]'
+    for found in {key for pattern in patterns for key in re.findall(pattern, source)}:
+        assert found in texts, found
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_chinese_texts_are_chinese(part: Path) -> None:
+    english, chinese = texts_of(part, "en"), texts_of(part, "zh")
+    same = {key for key, text in english.items() if text == chinese[key]}
+    # What has no words of a language.
+    wordless = re.compile(r"(\{\w+\}|AppID|\W)*")
+    assert all(wordless.fullmatch(english[key]) for key in same), same

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from authlib_xiaomi.cli.layout import one_line, pad, width, wrap
+from authlib_xiaomi._tools.layout import one_line, pad, width, wrap
 from authlib_xiaomi.cli.screen import Screen
 
 

@@ -1,0 +1,90 @@
+"""Why there is no answer: the causes that need different remedies are told apart."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ..errors import INVALID_RESPONSE, XiaomiOAuthError, unavailable
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer."""
+
+    error: XiaomiOAuthError
+    #: Whether the connection is what failed, so that another may do better.
+    broken: bool = False
+    #: Whether the request may have reached the other side.
+    arrived: bool = True
+
+
+def too_large(limit: int) -> XiaomiOAuthError:
+    return XiaomiOAuthError(
+        INVALID_RESPONSE,
+        f"the answer is larger than {limit} bytes",
+        hint="Xiaomi's answers are small. For large ones of another API, raise max_response_size "
+        "(or max_api_response_size), or stream them.",
+    )
+
+
+def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = False) -> Failure:
+    """What `error` of an HTTP library means: the causes that need different remedies are told
+    apart, and nothing is quoted.
+
+    :param arrived: whether the request may have reached the other side.
+    :param garbled: whether an answer had begun, and cannot be read.
+    """
+    causes = list(_causes(error))
+    for kind, text, hint, passing in _CAUSES:
+        if any(isinstance(cause, kind) for cause in causes):
+            broken = passing or (kind is TimeoutError and not arrived)
+            return Failure(unavailable(f"{host} {text}", hint), broken, arrived)
+    if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
+        text = f"the answer of {host} broke off or cannot be read"
+        return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
+    what = "ended the connection" if arrived else "could not be reached"
+    return Failure(unavailable(f"{host} {what} ({type(error).__name__})"), True, arrived)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen = 0
+    while error is not None and seen < 20:
+        yield error
+        yield from getattr(error, "exceptions", ())  # several addresses were tried
+        error, seen = error.__cause__ or error.__context__, seen + 1
+
+
+#: Kind of error, what is said of the host, what to look at, and whether it may pass.
+_CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = (
+    (
+        ssl.SSLCertVerificationError,
+        "shows a certificate that is not trusted",
+        "Look at the certificates that this machine trusts (verify in client_kwargs), and at "
+        "proxies that open TLS connections.",
+        False,
+    ),
+    (ssl.SSLEOFError, "ended the connection", None, True),
+    (
+        ssl.SSLError,
+        "does not speak TLS there",
+        "Look at the port and at https:// in the URL, and at proxies on the way.",
+        False,
+    ),
+    (
+        socket.gaierror,
+        "is not a name that this machine can find",
+        "Look at the host's spelling, and at this machine's DNS.",
+        True,
+    ),
+    (
+        ConnectionRefusedError,
+        "refused the connection",
+        "Nothing listens there: look at the host and the port.",
+        True,
+    ),
+    (TimeoutError, "did not answer in time", None, False),
+)

@@ -1,0 +1,221 @@
+"""The way to Xiaomi over httpx, and all that has to do with the wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+
+from ._async_runtime import AsyncRuntime
+from ._authlib import httpx_module
+from ._client_tokens import Shared
+from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._core.failures import Failure, failure_of
+from ._core.options import Options
+from ._core.responses import prefix_is_decided, strip_prefix
+from ._core.urls import origin, same_origin
+from ._httpx_pool import Pool
+from .errors import unavailable
+from .provider import ANSWER_FACTOR
+from .redaction import guard_loggers, redacting, silenced
+
+if TYPE_CHECKING:
+    import httpx2 as httpx
+else:
+    httpx = httpx_module()
+
+
+_HTTPX: Final = httpx.__name__
+_HTTPCORE: Final = _HTTPX.replace("httpx", "httpcore")
+
+guard_loggers(
+    _HTTPX,
+    *(f"{_HTTPCORE}.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")),
+    *("hpack", "hpack.hpack", "hpack.table", "h2", "charset_normalizer"),
+)
+
+#: Where a request carries its call, out of sight of logs and exceptions.
+CALL: Final = "authlib_xiaomi"
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """The way to Xiaomi, and all that has to do with the wire.
+
+    Here a request gets what its call carries, so that nothing above ever sees it: not the
+    response that the application gets, nor an exception, nor an event hook. Here it is repeated,
+    if it may be, and what goes wrong gets a name.
+    """
+
+    def __init__(self, pool: Pool, options: Options, shared: Shared) -> None:
+        self._pool = pool
+        self._options = options
+        self._shared = shared
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request`.
+
+        :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
+        """
+        # Taken off, so that nothing that keeps the request keeps it.
+        call: Call | None = request.extensions.pop(CALL, None)
+        if call is None:
+            if not any(same_origin(str(request.url), own) for own in self._options.trusted_urls):
+                return _passed_on(await self._pool.send(request))
+            call = Call(self._options.max_api_response_size)
+        options, shared = self._options, self._shared
+        with redacting(*call.secrets), silenced(_HTTPX):
+            answer = await exchange(
+                _Wire(self._pool, options), request, request.method, call, options.retry,
+                shared.memory,
+            )  # fmt: skip
+        return _response(answer)
+
+    async def aclose(self) -> None:
+        """End the connections, after the refreshes that are on their way."""
+        await self._shared.refresher.idle(AsyncRuntime(), self._options.time_limit)
+        await self._pool.aclose()
+
+
+class _Wire:
+    """One request, by httpx."""
+
+    errors = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
+
+    def __init__(self, pool: Pool, options: Options) -> None:
+        self._pool = pool
+        self._options = options
+
+    async def send(self, request: httpx.Request, call: Call) -> Answer:
+        wire = put_on(request, call)
+        seconds = (request.extensions.get("timeout") or {}).get("read")
+        slots = self._pool.opened.slots
+        try:
+            slots.acquire_nowait()
+        except anyio.WouldBlock:
+            with anyio.move_on_after(self._options.pool_timeout) as waiting:
+                await slots.acquire()
+            if waiting.cancelled_caught:
+                raise httpx.PoolTimeout("no free connection") from None
+        try:
+            if call.stream:
+                response = await self._pool.send(wire)
+                return Answer(response, response.status_code, None)
+            with anyio.fail_after(seconds and ANSWER_FACTOR * seconds):
+                response = await self._pool.send(wire)
+                body = await _read(response, call.max_size)
+            return Answer(response, response.status_code, body)
+        finally:
+            slots.release()
+
+    async def close(self, answer: Answer) -> None:
+        await answer.response.aclose()
+
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+
+    def failure(self, error: Exception, request: httpx.Request) -> Failure:
+        host = origin(str(request.url))
+        if isinstance(error, httpx.PoolTimeout):
+            text = f"too many requests at once to {host}: there was no free connection in time"
+            return Failure(unavailable(text, "Raise max_connections or pool_timeout."))
+        before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+        garbled = isinstance(error, httpx.DecodingError)
+        return failure_of(error, host, arrived=not isinstance(error, before), garbled=garbled)
+
+
+#: An endpoint, parsed once. Not for URLs with a token: this would keep them.
+parsed_url = lru_cache(maxsize=64)(httpx.URL)
+
+
+def put_on(request: httpx.Request, call: Call) -> httpx.Request:
+    """A copy of `request` with what `call` carries."""
+    more: dict[str, Any] = {"stream": request.stream}
+    url, headers = request.url, request.headers.raw
+    timeout = request.extensions.get("timeout") or {}
+    extensions = {**request.extensions, "timeout": {**timeout, "pool": None}}  # slots are limited
+    if call.credentials is not None:
+        target = call.credentials.url(str(url))
+        signature = call.credentials.authorization(request.method, target)
+        if signature is not None:
+            headers = [*_without(headers, b"authorization"), (b"Authorization", signature.encode())]
+        url = httpx.URL(target)
+    elif call.form is not None and call.form.in_query:
+        url = httpx.URL(call.form.url(str(url)))
+    elif call.form is not None:
+        # httpx adds the length itself.
+        headers = _without(headers, b"content-length")
+        more = {"content": call.form.body.encode()}
+    return httpx.Request(request.method, url, headers=headers, extensions=extensions, **more)
+
+
+def _without(headers: list[tuple[bytes, bytes]], name: bytes) -> list[tuple[bytes, bytes]]:
+    return [(k, v) for k, v in headers if k.lower() != name]
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    chunks, size = [], 0
+    try:
+        # httpx's own iterator only where there is something to unpack.
+        packed = "content-encoding" in response.headers
+        stream: Any = response.aiter_bytes() if packed else response.stream
+        async for chunk in stream:
+            size += len(chunk)
+            if size > limit:
+                raise TooLargeError
+            chunks.append(chunk)
+    except httpx.RemoteProtocolError as error:
+        raise httpx.DecodingError("the body broke off") from error
+    finally:
+        await response.aclose()
+    return b"".join(chunks)
+
+
+#: Headers that are no longer true of a body that was read, and Xiaomi's cookies.
+_DROPPED: Final = (b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie")
+
+
+def _response(answer: Answer) -> httpx.Response:
+    """The answer as the application gets it: without credentials, cookies and prefix."""
+    received = answer.response
+    # Raw: who says that a header is ASCII?
+    headers = [(k, v) for k, v in received.headers.raw if k.lower() not in _DROPPED]
+    extensions = {"http_version": received.extensions.get("http_version", b"HTTP/1.1")}
+    content: Any = {"content": strip_prefix(answer.body)} if answer.body is not None else {}
+    stream: Any = {} if content else {"stream": _Stripped(received)}
+    return httpx.Response(
+        received.status_code, headers=headers, extensions=extensions, **content, **stream
+    )
+
+
+class _Stripped(httpx.AsyncByteStream):
+    """A response's decoded body, with Xiaomi's prefix taken off its front."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        front: bytes | None = b""
+        async for chunk in self._response.aiter_bytes():
+            if front is None:
+                yield chunk
+                continue
+            front += chunk
+            if prefix_is_decided(front):
+                yield strip_prefix(front)
+                front = None
+        if front:
+            yield strip_prefix(front)
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+def _passed_on(response: httpx.Response) -> httpx.Response:
+    return httpx.Response(
+        response.status_code,
+        headers=response.headers,
+        stream=response.stream,
+        extensions=response.extensions,
+    )

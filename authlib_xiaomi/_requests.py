@@ -1,0 +1,180 @@
+"""The requests that this package makes itself: to the token endpoint, and for the user's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from authlib.oauth2.rfc6749 import OAuth2Token
+
+from ._authlib import client_auth, response_hooks
+from ._client import XiaomiClient
+from ._core.authorization import (
+    callback_params,
+    code_from_callback,
+    missing_setting,
+    require_state,
+)
+from ._core.credentials import Form
+from ._core.exchange import Call
+from ._core.options import parse_client_id, parse_client_secret
+from ._core.responses import parse_api_data, post_is_refused, refusal_code
+from ._core.token_endpoint import code_form, complete_token, refresh_form, token_of_response
+from ._core.tokens import SecretToken
+from ._core.urls import api_url, check_endpoint
+from ._core.userinfo import needed_paths
+from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError
+from .redaction import Secret, redacting, secrets_in
+from .scopes import granted_scopes
+
+
+class OwnRequest(NamedTuple):
+    """A request of this package's own: to the token endpoint, or for the user's data."""
+
+    method: str
+    url: str
+    call: Call
+    headers: Mapping[str, str]
+    #: Options of the HTTP library for this request.
+    settings: Mapping[str, Any]
+    #: What the token keeps of its form.
+    kept: Mapping[str, Any] = {}
+    #: The compliance hooks of its response.
+    hooks: str = ""
+
+
+class OwnRequests(XiaomiClient):
+    """How such requests are made, and what their answers say."""
+
+    # The token endpoint
+
+    def _code_request(self, url: str | None, given: Secret[dict[str, Any]]) -> OwnRequest:
+        """The request for a code, from the arguments of ``fetch_token``."""
+        fields = given.reveal()
+        response = fields.pop("authorization_response", None)
+        expected = fields.pop("state", None) or getattr(self, "state", None)
+        if response:
+            params = callback_params(response)
+            if expected and require_state(params) != expected:
+                raise StateMismatchError(
+                    "mismatching_state", "the callback's state is another one", step="callback"
+                )
+            fields["code"] = code_from_callback(params)
+        if str(fields.pop("method", None) or "POST").upper() != "POST":
+            raise ValueError("a token is fetched by POST: a GET has the AppSecret in its URL")
+        fields, settings = self._split(fields)
+        form = code_form(fields, self.redirect_uri)
+        return self._token_request(url, form, settings, "access_token_response")
+
+    def _refresh_request(self, old: SecretToken, given: Secret[dict[str, Any]]) -> OwnRequest:
+        fields, settings = self._split(given.reveal())
+        url = fields.pop("url", None)
+        form = refresh_form(old.reveal(), fields, self.redirect_uri)
+        by_get = self._shared.memory.refresh_by_get
+        return self._token_request(url, form, settings, "refresh_token_response", by_get)
+
+    def _post_is_refused(self, request: OwnRequest, response: Any) -> bool:
+        """Whether a refresh is to be sent by GET, now and from now on (doc 1516)."""
+        if request.method == "GET" or not post_is_refused(response.content, response.status_code):
+            return False
+        self._shared.memory.refresh_by_get = True
+        return True
+
+    def _see_whether_get_is_taken(self, response: Any) -> None:
+        """Go back to POST where the same refresh by GET is refused alike: then something else is
+        wrong with it."""
+        if post_is_refused(response.content, response.status_code):
+            self._shared.memory.refresh_by_get = False
+
+    def _split(self, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The fields of a form, and the options of the HTTP library among them."""
+        names = (*self.SESSION_REQUEST_PARAMS, "auth", "body", "headers")
+        settings = {name: fields[name] for name in names if fields.get(name) is not None}
+        return {k: v for k, v in fields.items() if k not in names}, settings
+
+    def _token_request(
+        self, url: str | None, form: dict[str, Any], settings: dict[str, Any], hooks: str,
+        by_get: bool = False,
+    ) -> OwnRequest:  # fmt: skip
+        url = check_endpoint("url", url) if url else self.token_endpoint
+        kept = {name: form.get(name) for name in ("redirect_uri", "device_id")}
+        headers: Any = {
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+            **(settings.pop("headers", None) or {}),
+        }
+        method = settings.pop("auth", None) or self.token_endpoint_auth_method
+        encoded = Form.of(self._authenticated(form, method), in_query=by_get)
+        if settings.pop("body", None):
+            raise TypeError("body is not taken: give the form's fields as keyword arguments")
+        if not isinstance(method, str) or method not in ("client_secret_post", "none"):
+            url, changed, body = client_auth(self, method, url, Form.of(form).body)
+            headers = {**headers, **changed}
+            encoded = Form(str(body), encoded.secrets, by_get)
+        for hook in response_hooks(self, "refresh_token_request") if "refresh" in hooks else ():
+            url, headers, body = hook(url, headers, encoded.body)
+            encoded = Form(str(body), encoded.secrets, by_get)
+        call = Call(self._options.max_response_size, form=encoded)
+        return OwnRequest("GET" if by_get else "POST", url, call, headers, settings, kept, hooks)
+
+    def _authenticated(self, form: dict[str, Any], method: Any) -> dict[str, Any]:
+        """`form` with AppID and AppSecret (doc 1708: in the form, not in a Basic header)."""
+        client_id = parse_client_id("client_id", self.client_id)
+        secret = parse_client_secret("client_secret", self.client_secret)
+        if not client_id:
+            raise missing_setting("client_id", "AppID")
+        if not secret and method != "none":
+            raise missing_setting("client_secret", "AppSecret")
+        own = {"client_id": client_id, "client_secret": secret} if method != "none" else {}
+        return {"client_id": client_id, **own, **form}
+
+    def _token_of(self, response: Any, request: OwnRequest) -> SecretToken:
+        """The token in `response`, which the application's compliance hooks see first."""
+        with redacting(*request.call.secrets):
+            for hook in response_hooks(self, request.hooks):
+                response = hook(response)
+            token = token_of_response(response, self._RESPONSE)
+        return Secret(complete_token(token, request.kept))
+
+    def parse_response_token(self, resp: Any) -> OAuth2Token:
+        """The token in an answer of the token endpoint, as in Authlib."""
+        return token_of_response(resp, self._RESPONSE)
+
+    def revoke_token(self, *args: Any, **kwargs: Any) -> Any:
+        """Xiaomi has no such endpoint: a user withdraws consent in the account's settings.
+
+        :raises NotImplementedError: always, before anything is sent.
+        """
+        raise NotImplementedError("Xiaomi has no endpoint to revoke or introspect a token")
+
+    introspect_token = revoke_token
+
+    # The user
+
+    def _paths(self, token: SecretToken) -> list[str]:
+        scopes = granted_scopes(token.reveal().get("scope"), self.scope)
+        return needed_paths(token.reveal(), scopes, self._options.subject)
+
+    def _outcome(self, response: Any, token: SecretToken) -> Any:
+        """The data of an answer of the open API, or the error that it is."""
+        try:
+            with redacting(self.client_secret, *secrets_in(token.reveal())):
+                return parse_api_data(response.content, response.status_code)
+        except XiaomiOAuthError as error:
+            return error
+
+    def _api_request(self, path: str, token: SecretToken, kwargs: Mapping[str, Any]) -> OwnRequest:
+        """A request for a user's data; `kwargs` are those of a request."""
+        other, settings = self._split(dict(kwargs))
+        if other:
+            raise TypeError(f"userinfo() got an unexpected keyword argument {next(iter(other))!r}")
+        headers = {"Accept": "application/json", **(settings.pop("headers", None) or {})}
+        call = Call(self._options.max_response_size, self._credentials(token))
+        url = api_url(self.api_base_url, path)
+        return OwnRequest("GET", url, call, headers, settings)
+
+    def _has_ended(self, method: str, response: Any, kwargs: Mapping[str, Any]) -> bool:
+        """Whether a call may be made once more after a refresh: Xiaomi says 96008."""
+        if method.upper() not in ("GET", "HEAD") or kwargs.get("stream"):
+            return False
+        return refusal_code(response.content) == ErrorCode.OA_INVALID_TOKEN

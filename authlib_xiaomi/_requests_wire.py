@@ -1,0 +1,227 @@
+"""The way to Xiaomi over requests, and all that has to do with the wire."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    EmptyPoolError,
+    HTTPError,
+    NewConnectionError,
+    ProxyError,
+)
+
+from ._client_tokens import Shared
+from ._connections import KeptConnection, limit_pools
+from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._core.failures import Failure, failure_of
+from ._core.options import Options
+from ._core.responses import prefix_is_decided, strip_prefix
+from ._core.runtime import reset_after_fork, run_sync
+from ._core.urls import origin
+from .errors import unavailable
+from .redaction import guard_loggers, redacting
+
+guard_loggers("requests", "urllib3", "charset_normalizer")
+
+#: Where a request carries its call, out of sight of logs and exceptions.
+CALL: Final = "xiaomi_call"
+
+
+class XiaomiAdapter(BaseAdapter):
+    """The connections to Xiaomi, and all that has to do with the wire.
+
+    Here a request gets what its call carries, so that nothing above ever sees it: not the
+    response that the application gets, nor an exception. Here it is repeated, if it may be, and
+    what goes wrong gets a name.
+
+    :param inner: what sends the requests; by default an adapter of requests' own.
+    """
+
+    def __init__(self, options: Options, shared: Shared, inner: Any = None) -> None:
+        super().__init__()
+        self._options = options
+        self._shared = shared
+        self._given = inner
+        self.reset_after_fork()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Leave the connections to the process that this one was forked from."""
+        self._inner: Any = self._given
+        self._environments: dict[tuple[str, bool], dict[str, Any]] = {}
+
+    @property
+    def inner(self) -> Any:
+        """The adapter that sends, made at the first use: then all is patched that will be."""
+        if self._inner is None:
+            self._inner = _Pools(self._options)
+        return self._inner
+
+    def environment(
+        self, trust_env: bool, read: Callable[[str], dict[str, Any]], url: str
+    ) -> dict[str, Any]:
+        """The environment's proxies and certificates for `url`, read once for each host."""
+        key = origin(url), trust_env
+        if key not in self._environments:
+            nothing: dict[str, Any] = {"proxies": {}, "verify": None}
+            self._environments[key] = read(url) if trust_env else nothing
+        return self._environments[key]
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        """Send `request`, with what it was handed.
+
+        :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
+        """
+        # Taken off, so that nothing that keeps the request keeps it.
+        call: Call = request.__dict__.pop(CALL, None) or Call(
+            self._options.max_api_response_size, stream=bool(kwargs.get("stream"))
+        )
+        wire = _Wire(self.inner, {**kwargs, "stream": True})
+        method = request.method or "GET"
+        with redacting(*call.secrets):
+            answer = run_sync(
+                exchange(wire, request, method, call, self._options.retry, self._shared.memory)
+            )
+        return _response(answer, request)
+
+    def close(self) -> None:
+        """End the connections; the next request opens a new one."""
+        if self._inner is not None:
+            self._inner.close()
+
+
+class _Pools(HTTPAdapter):
+    """requests' adapter, with limits for its connections and no repetitions of its own."""
+
+    def __init__(self, options: Options) -> None:
+        self._pool_timeout = options.pool_timeout
+        super().__init__(
+            pool_connections=8,
+            pool_maxsize=options.max_connections,
+            pool_block=True,
+            max_retries=0,
+        )
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        limit_pools(self.poolmanager, self._pool_timeout)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if is_new:
+            limit_pools(manager, self._pool_timeout)
+        return manager
+
+
+class _Wire:
+    """One request, by requests."""
+
+    errors = (OSError, HTTPError)  # OSError: all of requests' exceptions are
+
+    def __init__(self, adapter: Any, settings: Mapping[str, Any]) -> None:
+        self._adapter = adapter
+        self._settings = settings
+
+    async def send(self, request: requests.PreparedRequest, call: Call) -> Answer:
+        response = self._adapter.send(put_on(request.copy(), call), **self._settings)
+        if call.stream:
+            return Answer(response, response.status_code, None)
+        return Answer(response, response.status_code, _read(response, call.max_size))
+
+    async def close(self, answer: Answer) -> None:
+        answer.response.close()
+
+    async def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)  # noqa: ASYNC251  # this coroutine runs in no event loop
+
+    def failure(self, error: Exception, request: requests.PreparedRequest) -> Failure:
+        host = origin(request.url or "")
+        causes = [error, getattr(error.args[0] if error.args else None, "reason", None)]
+        if isinstance(error, EmptyPoolError):
+            text = f"too many requests at once to {host}: there was no free connection in time"
+            return Failure(unavailable(text, "Raise max_connections or pool_timeout."))
+        before = (ConnectTimeoutError, NewConnectionError, ProxyError, requests.ConnectTimeout)
+        arrived = not any(isinstance(cause, before) for cause in causes)
+        garbled = (
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        )
+        return failure_of(error, host, arrived=arrived, garbled=isinstance(error, garbled))
+
+
+def put_on(request: requests.PreparedRequest, call: Call) -> requests.PreparedRequest:
+    """`request` with what `call` carries."""
+    if call.credentials is not None:
+        request.url = call.credentials.url(request.url or "")
+        signature = call.credentials.authorization(request.method or "GET", request.url)
+        if signature is not None:
+            request.headers["Authorization"] = signature
+    elif call.form is not None:
+        request.url = call.form.url(request.url or "")
+        if not call.form.in_query:
+            request.body = call.form.body
+            request.headers["Content-Length"] = str(len(call.form.body))
+    return request
+
+
+def _read(response: requests.Response, limit: int) -> bytes:
+    chunks, size = [], 0
+    for chunk in response.iter_content(16384):
+        size += len(chunk)
+        if size > limit:
+            response.close()
+            raise TooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _response(answer: Answer, request: requests.PreparedRequest) -> requests.Response:
+    """The answer as the application gets it: without credentials, cookies and prefix."""
+    received = answer.response
+    response = received if answer.body is None else requests.Response()
+    if answer.body is not None:
+        for name in ("status_code", "headers", "encoding", "reason"):
+            setattr(response, name, getattr(received, name))
+        response.raw = io.BytesIO(strip_prefix(answer.body))
+    else:
+        connection = getattr(received.raw, "connection", None)
+        if isinstance(connection, KeptConnection):
+            connection.allow_any_duration()
+        response.raw = _Stripped(received.raw)
+        response.cookies.clear()
+    response.headers.pop("Set-Cookie", None)
+    response.url, response.request = request.url or "", request
+    return response
+
+
+class _Stripped:
+    """A stream of urllib3's, with Xiaomi's prefix taken off its front."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("_original_response", "_request_url"):  # a cookie jar reads the one
+            raise AttributeError(name)
+        return getattr(self._raw, name)
+
+    def stream(self, amt: int = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
+        front: bytes | None = b""
+        for chunk in self._raw.stream(amt, decode_content=decode_content):
+            if front is None:
+                yield chunk
+                continue
+            front += chunk
+            if prefix_is_decided(front):
+                yield strip_prefix(front)
+                front = None
+        if front:
+            yield strip_prefix(front)

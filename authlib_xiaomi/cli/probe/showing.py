@@ -1,0 +1,48 @@
+"""A report as a person reads it, or a program."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..._tools.layout import width
+from ..screen import Screen
+from ..texts import Say
+from .claims import Verdict
+from .report import Report, in_words
+
+__all__ = ["show"]
+
+_COLOURS: Final[dict[Verdict, str]] = {
+    "expected": "green",
+    "different": "red",
+    "not tried": "cyan",
+}
+
+
+def show(report: Report, screen: Screen, say: Say) -> None:
+    """Print all points that were tried; to a program, the others as well."""
+    verdicts = report.verdicts()
+    if not screen.terminal:
+        for point, seen, verdict in verdicts:
+            screen.fields(verdict, point.id, in_words(seen or {}), point.claim, point.source)
+        return
+    words = {verdict: say(f"verdict_{verdict.replace(' ', '_')}") for verdict in _COLOURS}
+    columns = max(map(width, words.values())) + 2
+    for point, seen, verdict in verdicts:
+        if seen is None:
+            continue
+        claim = say(f"point_{point.id}")
+        text = [
+            f"{point.id}: {claim}",
+            f"-> {in_words(seen)}",
+            f"[{point.strength}] {point.source}",
+        ]
+        screen.row([(words[verdict], columns)], text, fg=_COLOURS[verdict], bold=True)
+    screen.line()
+    for verdict, word in words.items():
+        names = [point.id for point, _, what in verdicts if what == verdict]
+        if names and verdict == "expected":
+            names = [str(len(names))]
+        if names:
+            listed = say("comma").join(names)
+            screen.row([(word, columns)], [listed], fg=_COLOURS[verdict], bold=True)
