@@ -31,23 +31,6 @@ class Shared:
     warned: bool = False
 
 
-class ClientTokenAuth(Base):  # type: ignore[misc]
-    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
-
-    client: Any
-
-    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
-        super().__init__(None, token_placement, client)
-        if token is not None:
-            client.token = token
-
-    def set_token(self, token: Any) -> None:
-        """As in Authlib."""
-        self.client.token = token
-
-    token = property(lambda self: self.client.token, lambda self, token: None)
-
-
 class ClientTokens(Base):  # type: ignore[misc]
     """The tokens of a client: its own, and those that calls bring."""
 

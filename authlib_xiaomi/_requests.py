@@ -23,7 +23,7 @@ from ._core.token_endpoint import code_form, complete_token, refresh_form, token
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
 from ._core.userinfo import needed_paths
-from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError
+from .errors import ErrorCode, StateMismatchError, Step, XiaomiOAuthError
 from .redaction import Secret, redacting, secrets_in
 from .scopes import granted_scopes
 
@@ -114,7 +114,8 @@ class OwnRequests(XiaomiClient):
         for hook in response_hooks(self, "refresh_token_request") if "refresh" in hooks else ():
             url, headers, body = hook(url, headers, encoded.body)
             encoded = Form(str(body), encoded.secrets, by_get)
-        call = Call(self._options.max_response_size, form=encoded)
+        step: Step = "refresh" if "refresh" in hooks else "token"
+        call = Call(self._options.max_response_size, form=encoded, step=step)
         return OwnRequest("GET" if by_get else "POST", url, call, headers, settings, kept, hooks)
 
     def _authenticated(self, form: dict[str, Any], method: Any) -> dict[str, Any]:
@@ -169,7 +170,7 @@ class OwnRequests(XiaomiClient):
         if other:
             raise TypeError(f"userinfo() got an unexpected keyword argument {next(iter(other))!r}")
         headers = {"Accept": "application/json", **(settings.pop("headers", None) or {})}
-        call = Call(self._options.max_response_size, self._credentials(token))
+        call = Call(self._options.max_response_size, self._credentials(token), step="userinfo")
         url = api_url(self.api_base_url, path)
         return OwnRequest("GET", url, call, headers, settings)
 

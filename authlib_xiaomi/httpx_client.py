@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
 from ._async_client import AsyncXiaomiClient
-from ._authlib import protected_request_hooks
-from ._client_tokens import ClientTokenAuth
+from ._authlib import ClientTokenAuth, protected_request_hooks
 from ._core.exchange import Call
 from ._core.options import Options, describe_options
 from ._core.urls import goes_to_api

@@ -174,7 +174,7 @@ class TestClientKwargs:
         self, xiaomi: Sandbox, site: MakeSite, context: ssl.SSLContext
     ) -> None:
         with Forwarding(urlsplit(xiaomi.url).port or 0, context) as front:
-            with pytest.raises(XiaomiOAuthError, match="no trusted connection") as caught:
+            with pytest.raises(XiaomiOAuthError, match="shows a certificate that is not trusted") as caught:
                 site(**self.over_tls(front)).sign_in(xiaomi)
             assert front.connections == 1  # trying again would not help
         assert caught.value.error == "temporarily_unavailable"

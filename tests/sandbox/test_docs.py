@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 from authlib_xiaomi._tools.translations import translations
+from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.sandbox.app import create_app
 from authlib_xiaomi.sandbox.arguments import SERVE
 from authlib_xiaomi.sandbox.modes import TABLE
+
+from .application import Application, Browser, query
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "sandbox.md").read_text("utf-8")
 
@@ -42,3 +46,17 @@ def test_the_page_has_every_request_for_programs() -> None:
         if rule.rule.startswith("/sandbox/api/")
     }
     assert set(listed) == served
+
+
+def test_the_lines_on_the_page_are_lines_of_the_log(browser: Browser) -> None:
+    written = io.StringIO()
+    with Sandbox(log=written, redirect_uris="http://localhost:5001/auth") as xiaomi:
+        app = Application(xiaomi)
+        right = {"redirect_uri": "http://localhost:5001/auth"}
+        browser.open(app.authorize_url(**right)).press("user", "lei").press("decision", "allow")
+        code = query(browser.callback or "")["code"]
+        app.redeem(code, **right)
+        app.redeem(code, **right)
+        browser.open(app.authorize_url())
+    shown = re.findall(r"^    \d\d:\d\d:\d\d  (.*)$", PAGE, re.MULTILINE)
+    assert [line[10:] for line in written.getvalue().splitlines()] == shown
