@@ -16,7 +16,20 @@ from authlib_xiaomi.cli.screen import Screen
 from authlib_xiaomi.sandbox import Sandbox
 
 #: As a user's own locale and settings must not decide what the tests see.
-_FOREIGN = ("LANG", "LC_", "XIAOMI_", "NO_COLOR", "TERM", "HTTP", "ALL_PROXY", "REQUESTS_", "CURL_")
+_FOREIGN = (
+    "LANG",
+    "LC_",
+    "XIAOMI_",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "FLASK_",
+    "DJANGO_",
+    "TERM",
+    "HTTP",
+    "ALL_PROXY",
+    "REQUESTS_",
+    "CURL_",
+)
 
 Run = Callable[..., Result]
 

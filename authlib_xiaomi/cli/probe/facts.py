@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..._tools.layout import one_line
-from ...redaction import hidden, redact
 from ..asking import Answer
+from ..core import redact, redacting
 
 __all__ = ["Redactor", "Reply", "Seen", "describe", "no_reply", "read", "seconds", "types", "word"]
 
@@ -63,7 +63,7 @@ class Redactor:
 
     def hiding(self) -> AbstractContextManager[None]:
         """Within this context no log has the values."""
-        return hidden(*self._values)
+        return redacting(*self._values)
 
     def clean(self, text: str) -> str:
         """`text` in one short line, without values."""
