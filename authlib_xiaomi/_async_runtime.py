@@ -109,13 +109,13 @@ class LoopLocal(Generic[T]):
     def __init__(self) -> None:
         # The name is this one's alone: older releases of anyio tell variables apart by it.
         self._entry: RunVar[_Entry[T] | None] = RunVar(f"authlib_xiaomi.{next(_number)}")
-        self._last: tuple[Any, _Entry[T]] | None = None
+        self._last: tuple[Any, weakref.ref[_Entry[T]]] | None = None
 
     def get(self) -> T | None:
         """The value of this loop."""
         last, loop = self._last, _running_loop()
         if last is not None and loop is not None and last[0]() is loop:
-            entry: _Entry[T] | None = last[1]  # without anyio's way to find the loop's variables
+            entry: _Entry[T] | None = last[1]()  # without anyio's way to find the loop's variables
         else:
             entry = self._entry.get(None)
         return entry.value if entry is not None and entry.is_open() else None
@@ -125,7 +125,7 @@ class LoopLocal(Generic[T]):
         entry = _Entry(value, self._entry, close)
         self._entry.set(entry)
         loop = _running_loop()
-        self._last = (weakref.ref(loop), entry) if loop is not None else None
+        self._last = (weakref.ref(loop), weakref.ref(entry)) if loop is not None else None
 
     async def aclose(self) -> None:
         """Close the value of this loop now."""

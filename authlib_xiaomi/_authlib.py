@@ -45,6 +45,23 @@ LEANED_ON: Final = (
 Base: Any = object
 
 
+class ClientTokenAuth(Base):  # type: ignore[misc]
+    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
+
+    client: Any
+
+    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
+        super().__init__(None, token_placement, client)
+        if token is not None:
+            client.token = token
+
+    def set_token(self, token: Any) -> None:
+        """As in Authlib."""
+        self.client.token = token
+
+    token = property(lambda self: self.client.token, lambda self, token: None)
+
+
 def app_hooks(app: Any) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
     """The ``fetch_token`` and ``update_token`` of a registration."""
     return app._fetch_token, app._update_token

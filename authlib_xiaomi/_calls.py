@@ -42,6 +42,7 @@ class ClientCalls(OwnRequests):
             if self._post_is_refused(request, response):
                 request = self._refresh_request(old, given)
                 response = await self._send(request)
+                self._see_whether_get_is_taken(response)
             return self._token_of(response, request)
 
     async def _userinfo(self, source: TokenSource, kwargs: dict[str, Any]) -> XiaomiUserInfo:

@@ -15,6 +15,7 @@ from ._core.refresh import Refresher
 from ._core.runtime import Runtime
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token
+from .errors import at_step
 from .redaction import Secret
 
 log = logging.getLogger("authlib_xiaomi")
@@ -28,23 +29,6 @@ class Shared:
     memory: Memory = field(default_factory=Memory)
     #: Whether the log says already that nobody stores refreshed tokens.
     warned: bool = False
-
-
-class ClientTokenAuth(Base):  # type: ignore[misc]
-    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
-
-    client: Any
-
-    def __init__(self, token: Any, token_placement: Any = None, client: Any = None) -> None:
-        super().__init__(None, token_placement, client)
-        if token is not None:
-            client.token = token
-
-    def set_token(self, token: Any) -> None:
-        """As in Authlib."""
-        self.client.token = token
-
-    token = property(lambda self: self.client.token, lambda self, token: None)
 
 
 class ClientTokens(Base):  # type: ignore[misc]
@@ -120,9 +104,10 @@ class ClientTokens(Base):  # type: ignore[misc]
         async def exchange(old: SecretToken) -> SecretToken:
             return await self._exchange_refresh_token(old, given)
 
-        return await self._shared.refresher.refresh(
-            self.client_id, old, store, exchange, self._runtime, self._options.time_limit
-        )
+        with at_step("refresh"):
+            return await self._shared.refresher.refresh(
+                self.client_id, old, store, exchange, self._runtime, self._options.time_limit
+            )
 
     async def _exchange_refresh_token(
         self, old: SecretToken, given: Secret[dict[str, Any]]

@@ -34,6 +34,12 @@ def _new_pool(pool_class: Any, pool_timeout: float, *args: Any, **kwargs: Any) -
     return pool
 
 
+def forget_url(raw: Any) -> None:
+    """Let a response of urllib3's not tell the URL that it answers: that has the token."""
+    if hasattr(raw, "_request_url"):
+        raw._request_url = None
+
+
 class KeptConnection:
     """A connection that is not used again after a while (the other end may be about to close it,
     or something on the way may have forgotten it), and whose answer has a limit in total."""

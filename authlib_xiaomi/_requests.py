@@ -23,7 +23,7 @@ from ._core.token_endpoint import code_form, complete_token, refresh_form, token
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
 from ._core.userinfo import needed_paths
-from .errors import ErrorCode, StateMismatchError, XiaomiOAuthError
+from .errors import ErrorCode, StateMismatchError, Step, XiaomiOAuthError
 from .redaction import Secret, redacting, secrets_in
 from .scopes import granted_scopes
 
@@ -80,6 +80,12 @@ class OwnRequests(XiaomiClient):
         self._shared.memory.refresh_by_get = True
         return True
 
+    def _see_whether_get_is_taken(self, response: Any) -> None:
+        """Go back to POST where the same refresh by GET is refused alike: then something else is
+        wrong with it."""
+        if post_is_refused(response.content, response.status_code):
+            self._shared.memory.refresh_by_get = False
+
     def _split(self, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of a form, and the options of the HTTP library among them."""
         names = (*self.SESSION_REQUEST_PARAMS, "auth", "body", "headers")
@@ -108,7 +114,8 @@ class OwnRequests(XiaomiClient):
         for hook in response_hooks(self, "refresh_token_request") if "refresh" in hooks else ():
             url, headers, body = hook(url, headers, encoded.body)
             encoded = Form(str(body), encoded.secrets, by_get)
-        call = Call(self._options.max_response_size, form=encoded)
+        step: Step = "refresh" if "refresh" in hooks else "token"
+        call = Call(self._options.max_response_size, form=encoded, step=step)
         return OwnRequest("GET" if by_get else "POST", url, call, headers, settings, kept, hooks)
 
     def _authenticated(self, form: dict[str, Any], method: Any) -> dict[str, Any]:
@@ -127,7 +134,11 @@ class OwnRequests(XiaomiClient):
         with redacting(*request.call.secrets):
             for hook in response_hooks(self, request.hooks):
                 response = hook(response)
-            token = token_of_response(response, self._RESPONSE)
+            try:
+                token = token_of_response(response, self._RESPONSE)
+            except XiaomiOAuthError as error:
+                # Without the frames that hold the answer: a crash reporter collects their locals.
+                raise error.with_traceback(None) from None
         return Secret(complete_token(token, request.kept))
 
     def parse_response_token(self, resp: Any) -> OAuth2Token:
@@ -155,7 +166,7 @@ class OwnRequests(XiaomiClient):
             with redacting(self.client_secret, *secrets_in(token.reveal())):
                 return parse_api_data(response.content, response.status_code)
         except XiaomiOAuthError as error:
-            return error
+            return error.with_traceback(None)  # as above
 
     def _api_request(self, path: str, token: SecretToken, kwargs: Mapping[str, Any]) -> OwnRequest:
         """A request for a user's data; `kwargs` are those of a request."""
@@ -163,7 +174,7 @@ class OwnRequests(XiaomiClient):
         if other:
             raise TypeError(f"userinfo() got an unexpected keyword argument {next(iter(other))!r}")
         headers = {"Accept": "application/json", **(settings.pop("headers", None) or {})}
-        call = Call(self._options.max_response_size, self._credentials(token))
+        call = Call(self._options.max_response_size, self._credentials(token), step="userinfo")
         url = api_url(self.api_base_url, path)
         return OwnRequest("GET", url, call, headers, settings)
 

@@ -18,7 +18,7 @@ from urllib3.exceptions import (
 )
 
 from ._client_tokens import Shared
-from ._connections import KeptConnection, limit_pools
+from ._connections import KeptConnection, forget_url, limit_pools
 from ._core.exchange import Answer, Call, TooLargeError, exchange
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
@@ -195,6 +195,7 @@ def _response(answer: Answer, request: requests.PreparedRequest) -> requests.Res
         connection = getattr(received.raw, "connection", None)
         if isinstance(connection, KeptConnection):
             connection.allow_any_duration()
+        forget_url(received.raw)
         response.raw = _Stripped(received.raw)
         response.cookies.clear()
     response.headers.pop("Set-Cookie", None)
@@ -209,7 +210,7 @@ class _Stripped:
         self._raw = raw
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("_original_response", "_request_url"):  # a cookie jar reads the one
+        if name == "_original_response":  # a cookie jar reads it
             raise AttributeError(name)
         return getattr(self._raw, name)
 

@@ -15,7 +15,7 @@ __all__ = ["xiaomi_sandbox"]
 
 @pytest.fixture
 def xiaomi_sandbox() -> Iterator[Sandbox]:
-    """A Xiaomi of this test's own, on a free port of this machine.
+    """The sandbox, a local mock of Xiaomi: one for this test, on a free port of this machine.
 
     .. code-block:: python
 

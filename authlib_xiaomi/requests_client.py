@@ -15,8 +15,7 @@ import requests
 from authlib.integrations.requests_client import OAuth2Auth, OAuth2Session
 from requests.structures import CaseInsensitiveDict
 
-from ._authlib import protected_request_hooks
-from ._client_tokens import ClientTokenAuth
+from ._authlib import ClientTokenAuth, protected_request_hooks
 from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import run_sync
@@ -146,8 +145,8 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         if not self._is_xiaomi(url):
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
         found = self._adapter(url).environment(self.trust_env, self._environment, url)
-        if verify in (None, True) and found["verify"]:
-            verify = found["verify"]
+        if verify in (None, True) and isinstance(found["verify"], str):
+            verify = found["verify"]  # a bundle of the environment's
         merged = {**self.proxies, **found["proxies"], **(proxies or {})}
         return {
             "proxies": {k: v for k, v in merged.items() if v is not None},

@@ -46,8 +46,9 @@ The metrics:
 ``memory``
     What a process occupies that has served one contender alone.
 ``growth``
-    Of authlib_xiaomi over many sign-ins and refreshes: memory, open files, locks, CPU time. There
-    is no TLS, which takes time and changes nothing.
+    Of authlib_xiaomi over many sign-ins and refreshes: memory, open files and locks in the second
+    half, and CPU time beside that of sign-ins by hand between them. There is no TLS, which takes
+    time and changes nothing.
 ``imports``
     Milliseconds to import the site, with its framework, in a fresh interpreter.
 """

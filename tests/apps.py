@@ -59,7 +59,7 @@ def sign_in(xiaomi: Sandbox, user: str = "lei", scope: str = "1 3") -> dict[str,
 
 def refreshes(xiaomi: Sandbox) -> list[str]:
     """The refresh tokens that arrived, in their order."""
-    sent = (r.form for r in xiaomi.requests if r.endpoint == "token")
+    sent = ({**r.args, **r.form} for r in xiaomi.requests if r.endpoint == "token")
     return [form["refresh_token"] for form in sent if form["grant_type"] == "refresh_token"]
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
-from ..errors import ErrorCode
+from ..errors import ErrorCode, Step
 from .credentials import Credentials, Form
 from .failures import Failure, too_large
 from .responses import nonce_was_used, refusal_code
@@ -73,6 +74,8 @@ class Call:
     credentials: Credentials | None = None
     #: The form of a token request.
     form: Form | None = None
+    #: What it is for.
+    step: Step = "api"
     #: Whether the application reads the body itself, piece by piece.
     stream: bool = False
 
@@ -140,10 +143,12 @@ async def exchange(
     later = call.credentials is not None and call.credentials.may_sign_later
     if not later or method not in _SAFE_METHODS or not _is_refused(answer):
         return answer
+    if call.stream:
+        await wire.close(answer)  # its connection may be the only one
     call = _signed(call, credentials)
     second = await _with_fresh_nonce(wire, request, method, call, policy)
-    if _is_refused(second) or second.status >= 400:
-        return answer  # signing does not help: the first answer stands
+    if _is_refused(second) or second.status >= 400:  # signing does not help
+        return second if call.stream else answer
     memory.signing = True
     log.info("Xiaomi wants signed API calls: they are signed from now on")
     return second
@@ -163,6 +168,8 @@ async def _repeated(
     wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy
 ) -> Answer:
     attempt, started = 0, time.monotonic()
+    if call.form is not None:
+        method = "POST"  # a refresh by GET spends its token like one by POST
     while True:
         answer, failure = await _attempt(wire, request, call)
         status = answer.status if answer else 0
@@ -180,18 +187,41 @@ async def _repeated(
 async def _attempt(
     wire: Wire, request: Any, call: Call
 ) -> tuple[Answer, None] | tuple[None, Failure]:
+    started = time.monotonic()
     try:
-        return await wire.send(request, call), None
+        answer = await wire.send(request, call)
     except TooLargeError:
-        return None, Failure(too_large(call.max_size))
+        failure = Failure(too_large(call.max_size))
     except wire.errors as error:
-        return None, wire.failure(error, request)
+        failure = wire.failure(error, request)
     except BaseException as error:  # noqa: BLE001  # cancelled: its frames quote the URL
         raise error.with_traceback(None) from None
+    else:
+        _log(request, call, started, str(answer.status), answer.body)
+        return answer, None
+    _log(request, call, started, str(failure.error.description), None)
+    return None, failure
+
+
+def _log(request: Any, call: Call, started: float, outcome: str, body: bytes | None) -> None:
+    """One record for each request, with the fields that docs/how-to/logging describes."""
+    if log.isEnabledFor(logging.DEBUG):
+        duration = time.monotonic() - started
+        parts = urlsplit(str(request.url))
+        fields = {
+            "step": call.step,
+            "endpoint": f"{parts.scheme}://{parts.netloc}{parts.path}",
+            "code": refusal_code(body) if body else None,
+            "duration": duration,
+        }
+        log.debug(
+            "%s %s: %s in %.0f ms", request.method, fields["endpoint"], outcome, duration * 1000,
+            extra=fields,
+        )  # fmt: skip
 
 
 def _signed(call: Call, credentials: Credentials) -> Call:
-    return Call(call.max_size, credentials.signed(), stream=call.stream)
+    return replace(call, credentials=credentials.signed())
 
 
 def _is_refused(answer: Answer) -> bool:

@@ -46,8 +46,10 @@ def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = Fa
     if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
         text = f"the answer of {host} broke off or cannot be read"
         return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
+    # An error of the operating system says what is wrong; a library's quotes the URL.
+    why = str(error) if type(error).__module__ == "builtins" else type(error).__name__
     what = "ended the connection" if arrived else "could not be reached"
-    return Failure(unavailable(f"{host} {what} ({type(error).__name__})"), True, arrived)
+    return Failure(unavailable(f"{host} {what} ({why})"), True, arrived)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -55,6 +57,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and seen < 20:
         yield error
         yield from getattr(error, "exceptions", ())  # several addresses were tried
+        if str(error).startswith("Could not find"):  # requests says so of a file
+            yield FileNotFoundError()
         error, seen = error.__cause__ or error.__context__, seen + 1
 
 
@@ -65,6 +69,13 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = 
         "shows a certificate that is not trusted",
         "Look at the certificates that this machine trusts (verify in client_kwargs), and at "
         "proxies that open TLS connections.",
+        False,
+    ),
+    (
+        FileNotFoundError,
+        "was not asked: a file of certificates is missing",
+        "Look at verify and cert in client_kwargs, and at REQUESTS_CA_BUNDLE and SSL_CERT_FILE in "
+        "the environment.",
         False,
     ),
     (ssl.SSLEOFError, "ended the connection", None, True),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePath
-from typing import Any, Final, NoReturn
+from queue import Empty, SimpleQueue
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from .._tools.translations import LANGUAGES, Language, language_of
@@ -37,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: the exit status: 0, or 2 where an argument is not valid or the port is in use.
     :raises SystemExit: with status 2 for unknown options.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding lacks is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if argv is None else argv)
     language = _language(words)
     say = say_in(language)
@@ -71,14 +77,14 @@ def _keywords(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _serve(xiaomi: Sandbox, where: str, say: Say) -> int:
-    before = {n: signal.signal(n, _interrupt) for n in (signal.SIGINT, signal.SIGTERM)}
+    # A handler may put into this queue at any moment, which cannot be said of an event's lock.
+    signals: SimpleQueue[int] = SimpleQueue()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {n: signal.signal(n, lambda number, _: signals.put(number)) for n in numbers}
     try:
         with xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
             print(_instructions(xiaomi, say), flush=True)
-            while True:
-                time.sleep(3600)
-    except KeyboardInterrupt:
-        return 0
+            _wait(signals)
     except OSError as error:
         # socket.create_server adds the address in parentheses.
         reason = str(error.strerror).partition(" (")[0]
@@ -86,6 +92,15 @@ def _serve(xiaomi: Sandbox, where: str, say: Say) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    return 0
+
+
+def _wait(signals: SimpleQueue[int]) -> None:
+    while True:
+        # On Windows nothing interrupts a wait that has no end.
+        with suppress(Empty):
+            signals.get(timeout=1.0)
+            return
 
 
 def _instructions(xiaomi: Sandbox, say: Say) -> str:
@@ -124,11 +139,11 @@ def _language(words: Sequence[str]) -> Language:
         asked = value or (words[index + 1] if index + 1 < len(words) else "")
         if name == "--lang" and asked in LANGUAGES:
             return "zh" if asked == "zh" else "en"
+    try:
+        "小米".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "en"
     return language_of(os.environ)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _refuse(message: str, say: Say) -> int:

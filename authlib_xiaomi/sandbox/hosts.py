@@ -22,8 +22,8 @@ def is_own_host(header: str, exposed: bool) -> bool:
     A page elsewhere can let its own name point to this machine (DNS rebinding), and a browser
     then lets it read the sandbox's pages; but its requests carry that name.
 
-    :param exposed: take addresses, and names without a dot such as those of containers, too:
-        neither can be the name of such a page.
+    :param exposed: take addresses, and names that are of a private network alone, too (without a
+        dot, such as a container's; ``.internal``, ``.local``): no such page can have them.
     """
     try:
         host = urlsplit(f"//{header}").hostname or ""
@@ -31,7 +31,8 @@ def is_own_host(header: str, exposed: bool) -> bool:
         return False
     if is_loopback(host) or host.endswith(".localhost"):
         return True
-    return exposed and (_is_address(host) or (bool(host) and "." not in host))
+    private = bool(host) and ("." not in host or host.endswith((".internal", ".local")))
+    return exposed and (_is_address(host) or private)
 
 
 def _is_address(host: str) -> bool:

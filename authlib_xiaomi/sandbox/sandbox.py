@@ -186,8 +186,7 @@ class Sandbox:
 
         :param authorize_url: where the application sends its user.
         :param user: a sign-in name, a key of :attr:`users`.
-        :returns: the URL that the user is sent back to: the callback with ``code`` and ``state``,
-            or with ``error``, where Xiaomi tells the application (such as 96007, a scope).
+        :returns: the callback with ``code`` and ``state``, or with ``error`` (such as 96007).
         :raises AuthorizationRefused: where Xiaomi shows the error itself (an unknown app, a
             callback that does not match), or a fault answers.
         :raises LookupError: where there is no such user.
@@ -199,9 +198,8 @@ class Sandbox:
     def deny(self, authorize_url: str) -> str:
         """What a browser would do whose user declines.
 
-        :returns: the URL that the user is sent back to: the callback with ``error=96012``,
-            ``error_description`` and ``state``.
-        :raises AuthorizationRefused, ValueError, ConnectionResetError: as :meth:`allow`.
+        :returns: the callback with ``error``, ``error_description`` and ``state``.
+        :raises AuthorizationRefused: as :meth:`allow` does, and its other errors.
         """
         return visit(self._front, self.url, authorize_url, None, False)
 
@@ -216,7 +214,8 @@ class Sandbox:
         """Move the sandbox's clock on, as if that time had passed: codes and tokens expire.
 
         :param seconds: how far; 3 days end an access token, 3 months a refresh token.
-        :raises TypeError, ValueError: where it is not a number or ``timedelta`` of 0 or more.
+        :raises TypeError: where it is neither a number nor a ``timedelta``.
+        :raises ValueError: where it is below 0.
         """
         self._service.clock.advance(seconds)
 
@@ -245,8 +244,7 @@ class Sandbox:
         :param reset: reset the connection in place of answering.
         :param body: what to answer.
         :param content_type: by default that of the answer in question.
-        :param headers: beside the answer's own; a ``Content-Length`` that is not the body's
-            makes a truncated answer.
+        :param headers: beside the answer's own; a larger ``Content-Length`` truncates the answer.
         :param after: process the request first, so that only its answer is lost: a code or a
             refresh token is spent. Otherwise the request is not processed, unless delayed only.
         :raises TypeError: where a value has the wrong type.

@@ -13,12 +13,17 @@ import pytest
 
 from authlib_xiaomi.sandbox import Sandbox
 
-from . import run_commands, run_how_to, run_readme
+from . import run_commands, run_how_to, run_readme, run_sandbox
 from .pages import TRANSLATED, Block, all_pages, read
 from .runners import RUNNERS
 from .stage import Stage
 
-__all__ = ["run_commands", "run_how_to", "run_readme"]  # whose runners register themselves
+__all__ = [
+    "run_commands",
+    "run_how_to",
+    "run_readme",
+    "run_sandbox",
+]  # whose runners register themselves
 
 BLOCKS = [block for page in all_pages() for block in read(page).blocks]
 #: What takes a process of its own is run once; the Chinese pages have the same (test_pages).

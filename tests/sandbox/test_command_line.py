@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
+import signal
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -325,6 +328,26 @@ def test_what_is_not_valid_is_told_in_chinese_too(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(("words", "usage"), [([], b"Usage"), (["--lang", "zh"], rb"\u7528")])
+def test_a_terminal_that_knows_ascii_alone_gets_what_it_can_show(
+    words: list[str], usage: bytes
+) -> None:
+    environ = {**os.environ, "LANG": "zh_CN.UTF-8", "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "authlib_xiaomi.sandbox", "fail", "--help", *words]
+    done = subprocess.run(command, capture_output=True, env=environ, timeout=60, check=True)
+    assert done.stdout.startswith(usage)
+
+
+def test_streams_of_other_kinds_do_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert main(["fail", "--help"]) == 0
+    sys.stdout.flush()
+    assert written.getvalue().startswith(b"Usage")
+
+
 def test_what_it_prints_is_in_chinese_too() -> None:
     with served("--lang", "zh") as (process, output):
         url = url_in(output)
@@ -352,29 +375,24 @@ def test_options_reach_the_sandbox() -> None:
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline
-
-
-def test_serving_in_this_process_leaves_and_removes_its_token(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_serving_in_this_process_leaves_and_removes_its_token(place: Path) -> None:
     with Sandbox() as xiaomi:
         port = xiaomi.url.rpartition(":")[2]
     file = place / "authlib-xiaomi" / f"sandbox-{port}.token"
+    left: list[str] = []
 
     def end() -> None:
-        wait_for(file)
-        os.kill(os.getpid(), 15)
+        deadline = time.monotonic() + 20
+        while left[-1:] != ["t"] and time.monotonic() < deadline:
+            left.append(file.read_text() if file.exists() else "")
+        os.kill(os.getpid(), signal.SIGTERM)
 
     ending = threading.Thread(target=end)
     ending.start()
     assert main(["--port", port, "--error-texts", "96013=gone", "--control-token", "t"]) == 0
     ending.join()
+    assert left[-1] == "t"
     assert not file.exists()
-    assert "Bearer t\n" in capsys.readouterr().out
 
 
 def test_a_keyword_of_the_core_that_is_not_valid_is_told(

@@ -178,7 +178,14 @@ def test_this_machines_names_are_taken(live: Application, host: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("192.168.1.5", 200), ("[fe80::1]:80", 200), ("sandbox:9009", 200), ("evil.example", 403)],
+    [
+        ("192.168.1.5", 200),
+        ("[fe80::1]:80", 200),
+        ("sandbox:9009", 200),
+        ("evil.example", 403),
+        ("host.docker.internal", 200),
+        ("", 403),
+    ],
 )
 def test_an_exposed_one_takes_addresses_and_short_names_too(host: str, status: int) -> None:
     with Sandbox(host="0.0.0.0", insecure_expose=True) as xiaomi:

@@ -29,18 +29,21 @@ def test_the_list_of_requests_keeps_up_to_date(
     xiaomi: Sandbox, app: Application, open_window: Callable[..., Window]
 ) -> None:
     page = open_window().page
+    page.clock.install()
     page.goto(xiaomi.url)
     expect(page.get_by_text("No application has asked for anything yet.")).to_be_visible()
     app.redeem("wrong")
+    page.clock.run_for(2000)
     expect(page.get_by_text("code is not one that was issued here")).to_be_visible()
     # Who reads is not disturbed.
     page.locator("summary").click()
     app.code()
-    page.wait_for_timeout(2500)
+    page.clock.run_for(6000)
     expect(page.get_by_text("authorization_code")).to_be_visible()
     expect(page.locator("summary")).to_have_count(1)
     page.locator("summary").click()
     page.locator("h1").click()
+    page.clock.run_for(2000)
     expect(page.locator("summary")).to_have_count(2)
 
 

@@ -62,7 +62,8 @@ def test_each_error_is_explained_in_chinese(code: ErrorCode) -> None:
 
 def test_scopes_are_told_apart_in_chinese() -> None:
     chinese = {facts.description(scope, "zh") for scope in Scope}
-    assert len(chinese) == len(Scope)
+    # Several numbers may have one description.
+    assert len(chinese) == len({scope.description for scope in Scope})
     assert not any(text.isascii() for text in chinese)
 
 
