@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover smoke soak pictures oldest services demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke soak pictures oldest services hosts demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -57,6 +57,15 @@ oldest: services
 	$(MAKE) VENV=.venv-oldest WITH='authlib==1.6.11 httpx==0.28.*' .venv-oldest/.installed
 	.venv-oldest/bin/python -m pip uninstall --quiet --yes httpx2
 	.venv-oldest/bin/python -m pytest $(PARALLEL) --ignore tests/demo --ignore tests/typing $(ARGS)
+
+## make hosts    the applications of the how-tos for Flask-Login and the like
+hosts: .venv-hosts/.installed
+	.venv-hosts/bin/python -m pytest tests/hosts $(ARGS)
+
+.venv-hosts/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-hosts
+	.venv-hosts/bin/python -m pip install --quiet --editable '.[hosts]'
+	touch $@
 
 ## make demo     the Flask demo with a Xiaomi of its own, on http://127.0.0.1:8000/
 demo: .venv-demo/.installed

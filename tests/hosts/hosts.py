@@ -1,0 +1,68 @@
+"""The hosts: how one signs in there, and what shows who is signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import requests
+
+    from .application import Browser
+
+
+@dataclass(frozen=True)
+class Host:
+    """A how-to whose application is run.
+
+    All callables get a browser that is at the application.
+    """
+
+    page: str
+    #: Starts a sign-in: the response that leads to Xiaomi.
+    start: Callable[[Browser], requests.Response]
+    #: The callback's path.
+    callback: str
+    #: The application's own number or name of who is signed in; ``None`` where nobody is.
+    account: Callable[[Browser], str | None]
+    #: Signs out.
+    sign_out: Callable[[Browser], object]
+    #: Makes an account with a password for the given e-mail address, and signs in to it; where the
+    #: how-to shows how to link such an account.
+    register: Callable[[Browser, str], object] | None = None
+    #: Starts linking Xiaomi to the account that is signed in.
+    link: Callable[[Browser], requests.Response] | None = None
+
+    def __str__(self) -> str:
+        return self.page.rpartition("/")[2].removesuffix(".md")
+
+
+def number_on(path: str) -> Callable[[Browser], str | None]:
+    """The account's number, which the page at `path` shows to who is signed in."""
+
+    def account(browser: Browser) -> str | None:
+        found = re.search(r"Your account has the number (\w+)", browser.get(path).text)
+        return found[1] if found else None
+
+    return account
+
+
+PASSWORD = "correct horse battery staple"
+
+
+HOSTS = [
+    Host(
+        "docs/how-to/flask-login.md",
+        start=lambda browser: browser.post("/xiaomi"),
+        callback="/xiaomi/callback",
+        account=number_on("/"),
+        sign_out=lambda browser: browser.post("/logout"),
+        register=lambda browser, email: browser.post("/register", email=email, password=PASSWORD),
+        link=lambda browser: browser.post("/xiaomi"),
+    ),
+]
+
+#: The pages whose blocks are run here, and not by ``tests/docs``.
+PAGES = {host.page for host in HOSTS}
