@@ -62,6 +62,17 @@ HOSTS = [
         register=lambda browser, email: browser.post("/register", email=email, password=PASSWORD),
         link=lambda browser: browser.post("/xiaomi"),
     ),
+    Host(
+        "docs/how-to/flask-security.md",
+        start=lambda browser: browser.post("/login/oauthstart/xiaomi"),
+        callback="/login/oauthresponse/xiaomi",
+        account=number_on("/"),
+        sign_out=lambda browser: browser.post("/logout"),
+        register=lambda browser, email: browser.submit(
+            "/register", "/register", email=email, password=PASSWORD, password_confirm=PASSWORD
+        ),
+        link=lambda browser: browser.post("/link"),
+    ),
 ]
 
 #: The pages whose blocks are run here, and not by ``tests/docs``.
