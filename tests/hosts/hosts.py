@@ -52,6 +52,12 @@ def number_on(path: str) -> Callable[[Browser], str | None]:
 PASSWORD = "correct horse battery staple"
 
 
+def register_with_django(browser: Browser, email: str) -> None:
+    new = {"username": email, "password1": PASSWORD, "password2": PASSWORD}
+    assert browser.submit("/register", "/register", **new).ok
+    assert browser.submit("/login", "/login", username=email, password=PASSWORD).ok
+
+
 HOSTS = [
     Host(
         "docs/how-to/flask-login.md",
@@ -72,6 +78,15 @@ HOSTS = [
             "/register", "/register", email=email, password=PASSWORD, password_confirm=PASSWORD
         ),
         link=lambda browser: browser.post("/link"),
+    ),
+    Host(
+        "docs/how-to/django-users.md",
+        start=lambda browser: browser.submit("/login", "/xiaomi"),
+        callback="/xiaomi/callback",
+        account=number_on("/"),
+        sign_out=lambda browser: browser.submit("/", "/logout"),
+        register=register_with_django,
+        link=lambda browser: browser.submit("/", "/xiaomi"),
     ),
 ]
 
