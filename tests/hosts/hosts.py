@@ -58,6 +58,11 @@ def register_with_django(browser: Browser, email: str) -> None:
     assert browser.submit("/login", "/login", username=email, password=PASSWORD).ok
 
 
+def register_with_rest_framework(browser: Browser, email: str) -> None:
+    for path in ("/api/register", "/api/login"):
+        assert browser.post_json(path, username=email, password=PASSWORD).ok
+
+
 HOSTS = [
     Host(
         "docs/how-to/flask-login.md",
@@ -87,6 +92,15 @@ HOSTS = [
         sign_out=lambda browser: browser.submit("/", "/logout"),
         register=register_with_django,
         link=lambda browser: browser.submit("/", "/xiaomi"),
+    ),
+    Host(
+        "docs/how-to/django-rest-framework.md",
+        start=lambda browser: browser.post("/api/xiaomi"),
+        callback="/api/xiaomi/callback",
+        account=lambda browser: browser.json("/api/me").get("id"),
+        sign_out=lambda browser: browser.post_json("/api/logout"),
+        register=register_with_rest_framework,
+        link=lambda browser: browser.post_json("/api/xiaomi"),
     ),
 ]
 
