@@ -58,13 +58,22 @@ oldest: services
 	.venv-oldest/bin/python -m pip uninstall --quiet --yes httpx2
 	.venv-oldest/bin/python -m pytest $(PARALLEL) --ignore tests/demo --ignore tests/typing $(ARGS)
 
-## make hosts    the applications of the how-tos for Flask-Login and the like
-hosts: .venv-hosts/.installed
-	.venv-hosts/bin/python -m pytest tests/hosts $(ARGS)
+## make hosts    the applications of the how-tos for Flask-Login, Superset, Quart and the others
+hosts: .venv-hosts/.installed .venv-superset/.installed .venv-airflow/.installed
+	.venv-hosts/bin/python -m pytest tests/hosts -k 'not superset and not airflow' $(ARGS)
+	.venv-superset/bin/python -m pytest tests/hosts -k superset
+	.venv-airflow/bin/python -m pytest tests/hosts -k airflow
 
 .venv-hosts/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-hosts
 	.venv-hosts/bin/python -m pip install --quiet --editable '.[hosts]'
+	touch $@
+
+# These two require releases that the others are not run with. How they are installed is on their pages.
+.venv-superset/.installed .venv-airflow/.installed: .venv-%/.installed: setup.cfg docs/how-to/%.md
+	$(PYTHON) -m venv .venv-$*
+	sed -n "s/^pip install/.venv-$*\/bin\/python -m pip install --quiet pytest/p" docs/how-to/$*.md \
+	  | sed "s/'authlib-xiaomi/--editable './" | sh -e
 	touch $@
 
 ## make demo     the Flask demo with a Xiaomi of its own, on http://127.0.0.1:8000/

@@ -102,6 +102,27 @@ HOSTS = [
         register=register_with_rest_framework,
         link=lambda browser: browser.post_json("/api/xiaomi"),
     ),
+    Host(
+        "docs/how-to/flask-appbuilder.md",
+        start=lambda browser: browser.get("/login/xiaomi"),
+        callback="/oauth-authorized/xiaomi",
+        account=number_on("/"),
+        sign_out=lambda browser: browser.get("/logout/"),
+    ),
+    Host(
+        "docs/how-to/superset.md",
+        start=lambda browser: browser.get("/login/xiaomi"),
+        callback="/oauth-authorized/xiaomi",
+        account=lambda browser: browser.json("/api/v1/me/").get("result", {}).get("id"),
+        sign_out=lambda browser: browser.get("/logout/"),
+    ),
+    Host(
+        "docs/how-to/airflow.md",
+        start=lambda browser: browser.get("/auth/login/xiaomi"),
+        callback="/auth/oauth-authorized/xiaomi",
+        account=lambda browser: browser.json("/ui/auth/me").get("id"),
+        sign_out=lambda browser: browser.get("/auth/logout"),
+    ),
 ]
 
 #: The pages whose blocks are run here, and not by ``tests/docs``.
