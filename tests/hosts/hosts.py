@@ -49,6 +49,16 @@ def number_on(path: str) -> Callable[[Browser], str | None]:
     return account
 
 
+def id_on(path: str) -> Callable[[Browser], str | None]:
+    """The id at Xiaomi, which the page at `path` shows where the application has no accounts."""
+
+    def account(browser: Browser) -> str | None:
+        found = re.search(r"\((union_\w+)\)", browser.get(path).text)
+        return found[1] if found else None
+
+    return account
+
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -108,6 +118,13 @@ HOSTS = [
         callback="/oauth-authorized/xiaomi",
         account=number_on("/"),
         sign_out=lambda browser: browser.get("/logout/"),
+    ),
+    Host(
+        "docs/how-to/quart.md",
+        start=lambda browser: browser.get("/login"),
+        callback="/callback",
+        account=id_on("/"),
+        sign_out=lambda browser: browser.post("/logout"),
     ),
     Host(
         "docs/how-to/superset.md",
