@@ -156,6 +156,19 @@ def with_quart(config: Any, allow: Any) -> str:
     return asyncio.run(sign_in())
 
 
+def with_httpx_oauth(config: Any, allow: Any) -> str:
+    from authlib_xiaomi.httpx_oauth import XiaomiOAuth2
+
+    client = XiaomiOAuth2(**config)
+
+    async def sign_in() -> str:
+        url = await client.get_authorization_url(CALLBACK)
+        token = await client.get_access_token(code_in(allow(url)), CALLBACK)
+        return (await client.get_profile(token["access_token"]))["name"]
+
+    return asyncio.run(sign_in())
+
+
 def with_sandbox(config: Any, allow: Any) -> str:
     from authlib_xiaomi.sandbox import Sandbox
 
@@ -182,6 +195,7 @@ SIGN_INS = {
     "django": with_django,
     "starlette": with_starlette,
     "quart": with_quart,
+    "httpx-oauth": with_httpx_oauth,
     "sandbox": with_sandbox,
     "cli": with_cli,
 }

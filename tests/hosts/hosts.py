@@ -73,6 +73,11 @@ def register_with_rest_framework(browser: Browser, email: str) -> None:
         assert browser.post_json(path, username=email, password=PASSWORD).ok
 
 
+def register_with_fastapi_users(browser: Browser, email: str) -> None:
+    assert browser.post_json("/auth/register", email=email, password=PASSWORD).ok
+    assert browser.post("/auth/cookie/login", username=email, password=PASSWORD).ok
+
+
 HOSTS = [
     Host(
         "docs/how-to/flask-login.md",
@@ -125,6 +130,22 @@ HOSTS = [
         callback="/callback",
         account=id_on("/"),
         sign_out=lambda browser: browser.post("/logout"),
+    ),
+    Host(
+        "docs/how-to/httpx-oauth.md",
+        start=lambda browser: browser.get("/login"),
+        callback="/callback",
+        account=id_on("/"),
+        sign_out=lambda browser: browser.post("/logout"),
+    ),
+    Host(
+        "docs/how-to/fastapi-users.md",
+        start=lambda browser: browser.get("/auth/xiaomi/authorize"),
+        callback="/auth/xiaomi/callback",
+        account=lambda browser: browser.json("/me").get("id"),
+        sign_out=lambda browser: browser.post("/auth/cookie/logout"),
+        register=register_with_fastapi_users,
+        link=lambda browser: browser.get("/auth/associate/xiaomi/authorize"),
     ),
     Host(
         "docs/how-to/superset.md",
