@@ -148,6 +148,13 @@ HOSTS = [
         link=lambda browser: browser.get("/auth/associate/xiaomi/authorize"),
     ),
     Host(
+        "docs/how-to/litestar.md",
+        start=lambda browser: browser.get("/login"),
+        callback="/callback",
+        account=id_on("/"),
+        sign_out=lambda browser: browser.post("/logout"),
+    ),
+    Host(
         "docs/how-to/superset.md",
         start=lambda browser: browser.get("/login/xiaomi"),
         callback="/oauth-authorized/xiaomi",
