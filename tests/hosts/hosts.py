@@ -155,6 +155,13 @@ HOSTS = [
         sign_out=lambda browser: browser.post("/logout"),
     ),
     Host(
+        "docs/how-to/nicegui.md",
+        start=lambda browser: browser.get("/login"),
+        callback="/callback",
+        account=id_on("/"),
+        sign_out=lambda browser: browser.post("/logout"),
+    ),
+    Host(
         "docs/how-to/superset.md",
         start=lambda browser: browser.get("/login/xiaomi"),
         callback="/oauth-authorized/xiaomi",
