@@ -162,6 +162,13 @@ HOSTS = [
         sign_out=lambda browser: browser.post("/logout"),
     ),
     Host(
+        "docs/how-to/sqladmin.md",
+        start=lambda browser: browser.get("/admin/"),
+        callback="/callback",
+        account=id_on("/"),
+        sign_out=lambda browser: browser.get("/admin/logout"),
+    ),
+    Host(
         "docs/how-to/superset.md",
         start=lambda browser: browser.get("/login/xiaomi"),
         callback="/oauth-authorized/xiaomi",
