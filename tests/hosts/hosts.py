@@ -169,6 +169,13 @@ HOSTS = [
         sign_out=lambda browser: browser.get("/admin/logout"),
     ),
     Host(
+        "docs/how-to/chainlit.md",
+        start=lambda browser: browser.get("/auth/oauth/xiaomi"),
+        callback="/auth/oauth/xiaomi/callback",
+        account=lambda browser: browser.json("/user").get("identifier"),
+        sign_out=lambda browser: browser.post("/logout"),
+    ),
+    Host(
         "docs/how-to/superset.md",
         start=lambda browser: browser.get("/login/xiaomi"),
         callback="/oauth-authorized/xiaomi",
