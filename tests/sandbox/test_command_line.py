@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -66,6 +67,13 @@ def fail(live: Application, capsys: pytest.CaptureFixture[str]) -> Fail:
 def test_the_next_request_fails(live: Application, fail: Fail) -> None:
     assert fail("token", "--status", "503") == (0, "token: HTTP status 503 (1×)\n", "")
     assert [live.post({}).status_code for _ in range(2)] == [503, 400]
+
+
+def test_json_has_the_faults_that_wait(fail: Fail) -> None:
+    status, out, _ = fail("token", "--status", "503", "--json")
+    [fault] = json.loads(out)
+    assert (status, fault["endpoint"], fault["what"]) == (0, "token", "HTTP status 503")
+    assert json.loads(fail("--clear", "--json")[1]) == []
 
 
 def test_every_way_to_fail_is_an_option(live: Application, fail: Fail) -> None:
