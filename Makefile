@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover smoke soak pictures oldest services hosts demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke soak pictures oldest canary services hosts demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -57,6 +57,13 @@ oldest: services
 	$(MAKE) VENV=.venv-oldest WITH='authlib==1.6.11 httpx==0.28.*' .venv-oldest/.installed
 	.venv-oldest/bin/python -m pip uninstall --quiet --yes httpx2
 	.venv-oldest/bin/python -m pytest $(PARALLEL) --ignore tests/demo --ignore tests/typing $(ARGS)
+
+## make canary   which private names of Authlib have moved in AUTHLIB (a folder with its source, or a requirement)
+AUTHLIB ?= authlib
+canary:
+	rm -f .venv-canary/.installed
+	$(MAKE) VENV=.venv-canary WITH='$(AUTHLIB)' .venv-canary/.installed
+	.venv-canary/bin/python -m pytest tests/test_authlib_names.py tests/sites/test_sign_in.py $(ARGS)
 
 ## make hosts    the applications of the how-tos for Flask-Login, Superset, Quart and the others
 hosts: .venv-hosts/.installed .venv-superset/.installed .venv-airflow/.installed

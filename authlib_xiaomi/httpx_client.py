@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -189,6 +190,12 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
             await hook(own)
         response = await self._wire.handle_async_request(own)
         response.request = own
+        # As httpx' client, which is not asked here.
+        logging.getLogger(httpx.__name__).info(
+            'HTTP Request: %s %s "%s %d %s"',
+            *(own.method, own.url, response.http_version),
+            *(response.status_code, response.reason_phrase),
+        )
         for hook in self.event_hooks["response"]:
             await hook(response)
         return response

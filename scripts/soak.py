@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 
 from authlib_xiaomi.sandbox import Sandbox
 from tests.servers.crowd import Crowd, Person
+from tests.servers.kinds import LONG
 from tests.servers.options import UNAVAILABLE, timeout
 from tests.servers.programs import program
 from tests.servers.servers import DEPLOYMENTS, Browser, Server, fetch, serving
@@ -181,6 +182,7 @@ class Soak:
         """Let something go wrong, about twice a second."""
         rng = random.Random(f"{self.seed} disturbances")
         kinds = [self.fail, self.drop, self.restart, self.kill]
+        self.fail(rng)
         while (pause := min(rng.uniform(0.2, 0.8), until - time.monotonic())) > 0:
             time.sleep(pause)
             rng.choices(kinds, [20, 3, 1, 1])[0](rng)
@@ -271,8 +273,7 @@ class Gate:
 
 def run(soak: Soak, duration: float, folder: str) -> Sampler:
     """Everything at once, for `duration` seconds."""
-    until = time.monotonic() + duration
-    # With its own sandbox: connections are dropped there while a refresh is on its way.
+    # A sandbox of its own: the other drops connections, and with them a refresh on its way here.
     with Sandbox(users={}) as xiaomi, ExitStack() as stack:
         crowd = Crowd(xiaomi)
         stack.callback(crowd.close)
@@ -284,9 +285,10 @@ def run(soak: Soak, duration: float, folder: str) -> Sampler:
                 folder,
                 crowd=crowd,
                 people=crowd.people(len(soak.people)),
-                seconds=duration + 60,
+                seconds=duration + 2 * LONG,
             )
         )
+        until = time.monotonic() + duration
         sampler = Sampler(
             {
                 "clients without a framework": lambda: [job.id],

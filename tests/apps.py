@@ -23,6 +23,8 @@ from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
+from .tls import TRUSTED
+
 T = TypeVar("T")
 
 CALLBACK = "http://localhost:5000/auth"
@@ -94,6 +96,8 @@ class Site:
         self.framework = framework
         options = {**xiaomi.registration(), "retry_backoff": AT_ONCE, **options}
         if framework == "starlette":
+            kwargs = {"verify": TRUSTED, **options.pop("client_kwargs", {})}
+            options["client_kwargs"] = kwargs
             oauth: Any = StarletteOAuth()
             app_class: Any = StarletteApp
             load, save = self._awaited(store.load), self._awaited(store.save)

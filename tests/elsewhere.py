@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -84,3 +87,11 @@ class Elsewhere:
                 """Say nothing."""
 
         return Handler
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """A URL where nobody listens, and nobody can as long as the ``with`` block lasts."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"

@@ -25,9 +25,6 @@ COMMON = {"cache", "hooks", "update_token"}
 #: own, or on what ``_authlib`` has given.
 ELSEWHERE = {
     "_registry": {"generate_client_kwargs"},
-    "_client": {"set_token"},
-    "requests_client": {"set_token"},
-    "httpx_client": {"set_token"},
     "_app_calls": {"set_state_data", "get_state_data", "clear_state_data"},
 }
 #: Names of urllib3's that its documentation does not promise.

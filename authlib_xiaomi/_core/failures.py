@@ -57,6 +57,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and seen < 20:
         yield error
         yield from getattr(error, "exceptions", ())  # several addresses were tried
+        if str(error).startswith("Could not find"):  # requests says so of a file
+            yield FileNotFoundError()
         error, seen = error.__cause__ or error.__context__, seen + 1
 
 
@@ -67,6 +69,13 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = 
         "shows a certificate that is not trusted",
         "Look at the certificates that this machine trusts (verify in client_kwargs), and at "
         "proxies that open TLS connections.",
+        False,
+    ),
+    (
+        FileNotFoundError,
+        "was not asked: a file of certificates is missing",
+        "Look at verify and cert in client_kwargs, and at REQUESTS_CA_BUNDLE and SSL_CERT_FILE in "
+        "the environment.",
         False,
     ),
     (ssl.SSLEOFError, "ended the connection", None, True),

@@ -19,8 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         import click as _click  # noqa: F401
     except ModuleNotFoundError:
         # The script is installed with the package, click only with its extra.
-        sys.stderr.write("error: the command line needs click: pip install 'authlib-xiaomi[cli]'\n")
-        return 2
-    from .commands import run
-
-    return run(sys.argv[1:] if argv is None else argv)
+        from .without_click import run
+    else:
+        from .commands import run
+    return run(sys.argv[1:] if argv is None else list(argv))

@@ -4,96 +4,72 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
 from .._tools import facts
-from .._tools.layout import one_line, width
-from ..redaction import redacting
+from .._tools.layout import one_line
 from ..scopes import Scope
 from .checks import check_base_url
 from .configuration import ConfigurationError, Settings, read_env_file
-from .doctor import Ask, Doctor, Options
-from .explaining import Explanation, explanation, find_all, near
-from .findings import CHECKS, Finding, exit_status
+from .core import redacting
+from .django_settings import read_django_settings
+from .doctor import Doctor, Options
+from .explaining import explanation, find_all, near
+from .findings import Finding, exit_status
+from .interface import PROGRAM, SHELLS
 from .probe.run import Options as ProbeOptions
 from .probe.run import Probe
 from .probe.showing import show
-from .screen import Screen, screen_of
-from .texts import Language, Say, language_of
+from .scaffold import FRAMEWORKS, Occupied, write
+from .screen import screen_of
+from .showing import print_json, show_explanation, show_finding, sum_up
+from .texts import Language, Say
 
-__all__ = ["doctor", "explain", "probe", "sandbox", "scopes"]
-
-_COLOURS: Final = {"ok": "green", "wrong": "red", "warning": "yellow", "unchecked": "cyan"}
+__all__ = ["completion", "doctor", "explain", "new", "probe", "scopes"]
 
 
 def doctor(
     language: Language,
     say: Say,
     *,
-    client_id: str | None,
-    redirect_uri: str | None,
-    registered: str | None,
-    scope: str | None,
-    granted: str | None,
     env_file: str | None,
+    django_settings: str | None,
     prefix: str,
     base_url: str | None,
     offline: bool,
     as_json: bool,
+    **options: str | None,
 ) -> int:
     """Examine an application's set-up.
 
+    :param options: the rest of ``Options``.
     :returns: the exit status.
     :raises ConfigurationError: where it cannot begin.
     """
-    if base_url is not None:
-        base_url = check_base_url(base_url, say)
-    file = read_env_file(env_file, say)
-    settings = Settings(os.environ, file, prefix, say)
-    options = Options(client_id, redirect_uri, registered, scope, granted, base_url)
-    ask = None if offline else _asking(say)
-    patient = Doctor(options, settings, file, ask, language, say)
+    settings = _settings(env_file, django_settings, prefix, say)
+    base_url = None if base_url is None else check_base_url(base_url, say)
+    ask = None if offline else _network(say).ask
+    patient = Doctor(Options(base_url=base_url, **options), settings, ask, language, say)
     screen = screen_of()
     findings: list[Finding] = []
     with redacting(*patient.secrets):
         for finding in patient.examine():
             findings.append(finding.shown())
             if not as_json:
-                _show(findings[-1], screen, say)
+                show_finding(findings[-1], screen, say)
     if as_json:
-        _print_json(findings)
+        print_json([finding.as_json() for finding in findings])
     elif screen.terminal:
-        _sum_up(findings, screen, say)
+        sum_up(findings, screen, say)
     return exit_status(findings)
-
-
-def explain(texts: Sequence[str], language: Language, say: Say) -> int:
-    """Explain the errors in `texts`.
-
-    :returns: the exit status: 1 where one is not known, or there is none.
-    """
-    texts = [
-        sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
-        for text in texts
-    ]
-    found = find_all(texts)
-    screen = screen_of()
-    for index, error in enumerate(found.errors):
-        if index:
-            screen.line()
-        _show_explanation(explanation(error, language), screen, say)
-    for name in found.unknown:
-        names = say("comma").join(near(name))
-        key = "unknown_near" if names else "unknown"
-        click.echo(say(key, value=one_line(name)[:80], names=names), err=True)
-    if not found.errors and not found.unknown:
-        click.echo(say("nothing_found"), err=True)
-    return 0 if found.errors and not found.unknown else 1
 
 
 def probe(
@@ -101,6 +77,7 @@ def probe(
     say: Say,
     *,
     env_file: str | None,
+    django_settings: str | None,
     prefix: str,
     base_url: str | None,
     as_json: bool,
@@ -109,71 +86,136 @@ def probe(
 ) -> int:
     """Find out what the service does.
 
-    :param options: those of ``ProbeOptions``.
+    :param options: the rest of ``ProbeOptions``.
     :returns: the exit status.
     :raises ConfigurationError: where it cannot begin.
     """
-    if base_url is not None:
-        base_url = check_base_url(base_url, say)
+    settings = _settings(env_file, django_settings, prefix, say)
+    base_url = None if base_url is None else check_base_url(base_url, say)
     if out is not None and (Path(out).is_dir() or not Path(out).parent.is_dir()):
         raise ConfigurationError(say("probe_out", file=out))
-    settings = Settings(os.environ, read_env_file(env_file, say), prefix, say)
-    try:
-        from .network import send
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(say("no_requests")) from error
+    send = _network(say).send
     run = Probe(ProbeOptions(base_url=base_url, **options), settings, send, language, say)
     status = run.run()
-    text = json.dumps(run.report.as_json(), indent=2)
+    report = run.report.as_json()
     if out is not None:
-        status = _write(text, out, say) or status
+        status = _write(json.dumps(report, indent=2), out, say) or status
     if as_json:
-        click.echo(text)
+        print_json(report)
     else:
         show(run.report, screen_of(), say)
     return status
 
 
-def scopes(language: Language, say: Say) -> int:
+def explain(language: Language, say: Say, *, arguments: Sequence[str], as_json: bool) -> int:
+    """Explain the errors in `arguments`.
+
+    :returns: the exit status: 1 where one is not known, or there is none.
+    """
+    if not arguments:
+        raise click.UsageError(say("what_to_explain"))
+    found = find_all([_standard_input() if text == "-" else text for text in arguments])
+    known = [explanation(error, language) for error in found.errors]
+    status = 0 if known and not found.unknown else 1
+    if as_json:
+        print_json({"errors": list(map(asdict, known)), "unknown": list(found.unknown)})
+        return status
+    screen = screen_of()
+    for index, error in enumerate(known):
+        if index:
+            screen.line()
+        show_explanation(error, screen, say)
+    for name in found.unknown:
+        names = say("comma").join(near(name))
+        key = "unknown_near" if names else "unknown"
+        click.echo(say(key, value=one_line(name)[:80], names=names), err=True)
+    if not known and not found.unknown:
+        click.echo(say("nothing_found"), err=True)
+    return status
+
+
+def scopes(language: Language, say: Say, *, as_json: bool) -> int:
     """List Xiaomi's scopes.
 
     :returns: 0.
     """
+    fields = ("scope", "name", "grants", "api")
     rows = [
-        (
-            str(int(scope)),
-            scope.name,
-            facts.description(scope, language),
-            scope.api,
-        )
+        (str(int(scope)), scope.name, facts.description(scope, language), scope.api)
         for scope in Scope
     ]
-    screen_of().table([say(f"head_{name}") for name in ("scope", "name", "grants", "api")], rows)
+    if as_json:
+        print_json([dict(zip(fields, row, strict=True)) | {"scope": int(row[0])} for row in rows])
+    else:
+        screen_of().table([say(f"head_{name}") for name in fields], rows)
     return 0
 
 
-def sandbox(argv: Sequence[str], language: Language, say: Say) -> int:
-    """Run a sandbox, or with ``fail`` let a request to one fail.
+def new(language: Language, say: Say, *, arguments: Sequence[str], as_json: bool) -> int:
+    """Write the smallest whole application for a framework.
 
-    :returns: the exit status.
-    :raises SystemExit: from argparse.
-    :raises ConfigurationError: where Flask is missing.
+    :returns: 0.
+    :raises ConfigurationError: where it cannot be written.
+    """
+    framework, *others = arguments or ("",)
+    if framework not in FRAMEWORKS or len(others) > 1:
+        raise click.UsageError(say("what_is_new", names=say("or").join(FRAMEWORKS)))
+    folder = Path(*others)
+    try:
+        files = [str(path) for path in write(framework, folder)]
+    except Occupied as error:
+        raise ConfigurationError(say("occupied", file=error)) from error
+    except OSError as error:
+        reason = str(error.strerror)
+        raise ConfigurationError(say("probe_unwritten", file=folder, reason=reason)) from error
+    commands = dict(FRAMEWORKS[framework].commands)
+    if others:
+        commands = {"folder": f"cd {shlex.quote(str(folder))}", **commands}
+    if as_json:
+        print_json({"files": files, "commands": commands})
+        return 0
+    screen = screen_of()
+    screen.line(say("new_written", files=say("comma").join(files)))
+    for purpose, command in commands.items():
+        screen.line()
+        screen.line(say(f"new_{purpose}"))
+        screen.copyable(command)
+    return 0
+
+
+@click.pass_context
+def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str]) -> int:
+    """Print what a shell reads to complete the commands.
+
+    :returns: 0.
+    """
+    shell = get_completion_class(arguments[0]) if list(arguments) in [[s] for s in SHELLS] else None
+    if shell is None:
+        raise click.UsageError(say("what_shell", names=say("or").join(SHELLS)))
+    click.echo(shell(ctx.find_root().command, {}, PROGRAM, "_AUTHLIB_XIAOMI_COMPLETE").source())
+    return 0
+
+
+def _settings(env_file: str | None, django_settings: str | None, prefix: str, say: Say) -> Settings:
+    file = read_env_file(env_file, say)
+    django = read_django_settings(django_settings, os.environ)
+    return Settings(os.environ, file, django, prefix, say)
+
+
+def _network(say: Say) -> Any:
+    """The module that asks servers.
+
+    :raises ConfigurationError: where it cannot be had.
     """
     try:
-        from ..sandbox.__main__ import main
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(say("no_sandbox")) from error
-    # It looks at the locale itself.
-    told = [] if language == language_of(os.environ) else ["--lang", language]
-    return main([*argv, *told])
+        from . import network
+    except ImportError as error:
+        raise ConfigurationError(say("no_extra", extra="cli", command="doctor")) from error
+    return network
 
 
-def _asking(say: Say) -> Ask:
-    try:
-        from .network import ask
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(say("no_requests")) from error
-    return ask
+def _standard_input() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
 
 
 def _write(text: str, file: str, say: Say) -> int:
@@ -185,69 +227,3 @@ def _write(text: str, file: str, say: Say) -> int:
         return 2
     click.echo(say("probe_written", file=file), err=True)
     return 0
-
-
-def _show(finding: Finding, screen: Screen, say: Say) -> None:
-    if not screen.terminal:
-        screen.fields(finding.status, finding.check, finding.found, finding.advice)
-        return
-    statuses = {status: say(f"status_{status}") for status in _COLOURS}
-    labels = {check: say(f"label_{check}") for check in CHECKS}
-    cells = [
-        (statuses[finding.status], max(map(width, statuses.values())) + 2),
-        (labels[finding.check], max(map(width, labels.values())) + 2),
-    ]
-    advice = [f"-> {finding.advice}"] if finding.advice else []
-    screen.row(cells, [finding.found, *advice], fg=_COLOURS[finding.status], bold=True)
-
-
-def _sum_up(findings: Sequence[Finding], screen: Screen, say: Say) -> None:
-    kinds = {
-        "wrong": [f for f in findings if f.status == "wrong"],
-        "unchecked": [f for f in findings if f.status == "unchecked" and not f.left_out],
-        "warning": [f for f in findings if f.status == "warning"],
-        "left_out": [f for f in findings if f.left_out],
-    }
-    screen.line()
-    if not kinds["wrong"]:
-        all_of_it = not kinds["unchecked"] and not kinds["left_out"]
-        verdict = say("sum_ok" if all_of_it else "sum_checked")
-        screen.line(screen.style(verdict, bold=True))
-    for kind, some in kinds.items():
-        if some:
-            names = say("comma").join(say(f"label_{finding.check}") for finding in some)
-            line = say(f"sum_{kind}", names=names)
-            screen.line(screen.style(line, bold=True) if kind == "wrong" else line)
-
-
-def _print_json(findings: Sequence[Finding]) -> None:
-    # Not every pipe takes Chinese.
-    as_ascii = "utf" not in str(sys.stdout.encoding).lower()
-    objects = [finding.as_json() for finding in findings]
-    click.echo(json.dumps(objects, ensure_ascii=as_ascii, indent=2))
-
-
-def _show_explanation(known: Explanation, screen: Screen, say: Say) -> None:
-    code = [] if known.code is None else [str(known.code)]
-    name = [] if known.name is None else [known.name]
-    fields = {
-        "code": code,
-        "name": name,
-        "error": [known.error],
-        "meaning": [known.meaning],
-        "cause": list(known.causes),
-        "advice": [known.advice],
-    }
-    if not screen.terminal:
-        for field, values in fields.items():
-            for value in values:
-                screen.fields(field, value)
-        return
-    screen.line(screen.style(" ".join([*code, *name] or [known.error]), bold=True))
-    labels = {field: say(f"field_{field}") for field in ("error", "meaning", "cause", "advice")}
-    columns = max(map(width, labels.values())) + 4
-    for field, label in labels.items():
-        values = fields[field]
-        if len(values) > 1:
-            values = [f"- {value}" for value in values]
-        screen.row([(f"  {label}", columns)], values, fg="cyan")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-__all__ = ["Answer", "Unreachable"]
+__all__ = ["TIMEOUT", "Answer", "Unreachable"]
+
+#: Seconds to wait for an answer.
+TIMEOUT: Final = 10.0
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,19 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from .._core.urls import check_redirect_uri
 from .._tools.callbacks import mismatch, registered_uris
 from .configuration import ConfigurationError, EnvFile, Value
+from .core import check_redirect_uri
+from .django_settings import DjangoSettings
 from .findings import Finding, Status
 from .texts import Say
 
 __all__ = [
+    "QUOTES",
     "check_base_url",
     "check_client_id",
     "check_client_secret",
+    "check_django",
     "check_env_file",
     "check_redirect",
     "check_registered",
@@ -25,11 +28,14 @@ __all__ = [
 ]
 
 #: What people put around a value, and what their word processors make of it.
-_QUOTES: Final = "\"'`“”‘’«»„"
+QUOTES: Final = "\"'`“”‘’«»„"
 #: Xiaomi's numbers are Java's long.
 _LARGEST: Final = 2**63 - 1
 #: From here on, a float does not hold every whole number.
 _EXACT: Final = 2**53
+#: What the documents have for an example.
+_EXAMPLE_ID: Final = "2882303761520251711"
+_EXAMPLE_SECRETS: Final = ("your-app-secret", "your_appsecret", "yourappsecret")
 _PACKAGE: Final = re.compile(r"[a-z]\w*(\.[a-z]\w*){2,}", re.IGNORECASE | re.ASCII)
 
 
@@ -42,6 +48,14 @@ def check_env_file(file: EnvFile, say: Say) -> Finding:
     return Finding("env_file", "ok", say("env_read", file=file.name))
 
 
+def check_django(settings: DjangoSettings, say: Say) -> Finding:
+    """Whether the settings module could be imported."""
+    if settings.problem:
+        found = say("django_problem", module=settings.module, problem=settings.problem)
+        return Finding("django_settings", "unchecked", found, say("django_problem_do"))
+    return Finding("django_settings", "ok", say("env_read", file=settings.module))
+
+
 def check_client_id(value: Value, name: str, say: Say) -> Finding:
     """Whether the AppID may be one.
 
@@ -51,7 +65,7 @@ def check_client_id(value: Value, name: str, say: Say) -> Finding:
     """
 
     def wrong(found: str, advice: str) -> Finding:
-        shown = text.strip().strip(_QUOTES)
+        shown = text.strip().strip(QUOTES)
         found = say(found, value=shown, source=value.source)
         return Finding("client_id", "wrong", found, say(advice))
 
@@ -61,13 +75,15 @@ def check_client_id(value: Value, name: str, say: Say) -> Finding:
         return Finding("client_id", "wrong", found, say("id_missing_do", name=name))
     if _is_decimal(text.strip()) and text != text.strip():
         return wrong("id_spaces", "id_spaces_do")
-    if _is_decimal(text.strip().strip(_QUOTES)) and not _is_decimal(text):
+    if _is_decimal(text.strip().strip(QUOTES)) and not _is_decimal(text):
         return wrong("id_quotes", "id_quotes_do")
     if re.fullmatch(r"\s*\d+([.,]\d+)?e\+?\d+\s*|\d{15,}\.\d+", text, re.IGNORECASE | re.ASCII):
         return wrong("id_float", "id_float_do")
     if not _is_decimal(text):
         return wrong("id_text", "id_package_do" if _PACKAGE.fullmatch(text) else "id_text_do")
     found = say("found", value=text, source=value.source)
+    if text == _EXAMPLE_ID:
+        return Finding("client_id", "wrong", found, say("id_example_do"))
     if len(text) > 19 or int(text) > _LARGEST:
         return Finding("client_id", "wrong", found, say("id_too_big_do"))
     if len(text) == 13:
@@ -89,9 +105,11 @@ def check_client_secret(value: Value, client_id: str | None, name: str, say: Say
     if not text:
         found = say("id_missing") if text is None else say("empty", source=value.source)
         return Finding("client_secret", "wrong", found, say("secret_missing_do", name=name))
+    if text.strip(QUOTES + " ").lower() in _EXAMPLE_SECRETS:
+        return finding("wrong", "secret_example", "secret_example_do")
     if text != text.strip():
         return finding("wrong", "secret_spaces", "id_spaces_do")
-    if text[0] in _QUOTES or text[-1] in _QUOTES:
+    if text[0] in QUOTES or text[-1] in QUOTES:
         return finding("wrong", "secret_quotes", "id_quotes_do")
     if re.search(r"\s", text):
         return finding("wrong", "secret_inside", "secret_inside_do")
@@ -123,7 +141,7 @@ def check_redirect(value: Value, registered: str | None, name: str, say: Say) ->
     found = say("found", value=text, source=value.source)
     if len(registered_uris(text)) > 1 and all(map(is_absolute, registered_uris(text))):
         return Finding("redirect_uri", "wrong", found, say("uri_several_do"))
-    for stripped, what in ((text.strip(), "spaces"), (text.strip(_QUOTES), "quotes")):
+    for stripped, what in ((text.strip(), "spaces"), (text.strip(QUOTES), "quotes")):
         if stripped != text:
             found = say(f"id_{what}", value=stripped, source=value.source)
             return Finding("redirect_uri", "wrong", found, say(f"id_{what}_do"))

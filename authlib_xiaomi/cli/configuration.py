@@ -6,7 +6,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
+from .django_settings import DjangoSettings
 from .texts import Say
 
 __all__ = ["ConfigurationError", "EnvFile", "Settings", "Value", "read_env_file"]
@@ -37,14 +39,24 @@ class EnvFile:
 
 
 class Settings:
-    """Looks a setting up: an option first, then the environment, then the file, as
-    python-dotenv's ``load_dotenv`` and 12-factor applications do."""
+    """Looks a setting up as an application does: an argument wins over the framework's
+    configuration, and that over the environment; a file comes after the environment, as with
+    python-dotenv's ``load_dotenv``.
+
+    :param prefix: what the names begin with, the registration's name in capitals.
+    """
 
     def __init__(
-        self, environ: Mapping[str, str], file: EnvFile | None, prefix: str, say: Say
+        self,
+        environ: Mapping[str, str],
+        file: EnvFile | None,
+        django: DjangoSettings | None,
+        prefix: str,
+        say: Say,
     ) -> None:
+        self.file = file
+        self.django = django
         self._environ = environ
-        self._file = file
         self._prefix = prefix
         self._say = say
 
@@ -59,14 +71,23 @@ class Settings:
         """
         if option is not None:
             return Value(option, self._say("from_option", name=_flag(key)))
-        name = self.name(key)
+        if self.django and (found := self.django.get(self._prefix, key)):
+            value, name = found
+            return Value(str(value), self._say("from_file", name=name, file=self.django.module))
+        # Flask's from_prefixed_env makes configuration of these.
+        return self._variable(f"FLASK_{self.name(key)}") or self._variable(self.name(key)) or _NONE
+
+    def _variable(self, name: str) -> Value | None:
         # A variable that is set and empty hides the file's, as it does in the application.
         if name in self._environ:
             return Value(self._environ[name], self._say("from_environment", name=name))
-        if self._file and name in self._file.values:
-            source = self._say("from_file", name=name, file=self._file.name)
-            return Value(self._file.values[name], source)
-        return Value(None)
+        if self.file and name in self.file.values:
+            source = self._say("from_file", name=name, file=self.file.name)
+            return Value(self.file.values[name], source)
+        return None
+
+
+_NONE: Final = Value(None)
 
 
 def read_env_file(given: str | None, say: Say) -> EnvFile | None:
@@ -80,7 +101,7 @@ def read_env_file(given: str | None, say: Say) -> EnvFile | None:
     try:
         from dotenv import dotenv_values
     except ModuleNotFoundError as error:
-        raise ConfigurationError(say("no_dotenv", file=name)) from error
+        raise ConfigurationError(say("no_extra", extra="cli", command="doctor")) from error
     warnings = _Warnings()
     logger = logging.getLogger("dotenv")
     propagate, logger.propagate = logger.propagate, False

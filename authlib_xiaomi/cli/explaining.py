@@ -10,9 +10,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from .._tools import facts
-from ..errors import INVALID_RESPONSE, TEMPORARILY_UNAVAILABLE, ErrorCode
+from ..errors import ErrorCode
 from .texts import Language
 from .texts_causes import CAUSES
+from .texts_own import OWN
 
 __all__ = ["Explanation", "Found", "explanation", "find", "find_all", "near"]
 
@@ -40,43 +41,6 @@ class Found:
     errors: tuple[int | str, ...]
     unknown: tuple[str, ...]
 
-
-#: Errors that are not Xiaomi's, which a user of this package meets all the same: what they mean,
-#: and what to do.
-_OWN: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
-    INVALID_RESPONSE: (
-        (
-            "the answer makes no sense, so that it may not be Xiaomi's",
-            "响应无法理解，可能并非来自小米",
-        ),
-        (
-            "Look at access_token_url and api_base_url, and at proxies on the way; "
-            "authlib-xiaomi doctor asks Xiaomi from here.",
-            "请检查 access_token_url、api_base_url 以及途中的代理；"
-            "authlib-xiaomi doctor 会从本机访问小米。",
-        ),
-    ),
-    TEMPORARILY_UNAVAILABLE: (
-        (
-            "Xiaomi cannot be reached, does not answer in time, or answers 5xx",
-            "无法连接小米，或小米没有及时响应，或返回 5xx",
-        ),
-        (
-            "Try again later; authlib-xiaomi doctor tells whether the network is at fault.",
-            "请稍后再试；authlib-xiaomi doctor 可以判断是否是网络问题。",
-        ),
-    ),
-    "mismatching_state": (
-        (
-            "Authlib's: the callback's state is not the one in the user's session",
-            "来自 Authlib：回调中的 state 与用户会话中的不一致",
-        ),
-        (
-            "Let the user sign in again; if it happens each time, look at the session's cookie.",
-            "请让用户重新登录；如果每次都出现，请检查会话 cookie。",
-        ),
-    ),
-}
 
 _WORD: Final = re.compile(r"[\w.-]+")
 _NUMBERS: Final = {str(int(code)): code for code in ErrorCode}
@@ -120,8 +84,19 @@ def find(text: str) -> Found:
             errors.update(dict.fromkeys(known))
         else:
             unknown[exact] = None
+    own = _own(text)
+    if own is not None:
+        words = {own: None}
     # A word says less than the number beside it; alone, it is all there is.
     return Found(tuple(errors if errors or unknown else words), tuple(unknown))
+
+
+def _own(text: str) -> str | None:
+    """Which of the package's own errors a text is about, by what is said in it."""
+    for error, known in OWN.items():
+        if any(sign in text for sign in known.signs):
+            return error
+    return None
 
 
 def find_all(texts: Sequence[str]) -> Found:
@@ -132,6 +107,9 @@ def find_all(texts: Sequence[str]) -> Found:
         found = find(text)
         errors.update(dict.fromkeys(found.errors))
         unknown.update(dict.fromkeys(found.unknown))
+    own = _own(" ".join(texts))
+    if own is not None and own.partition("/")[0] in errors:
+        errors = {own if error == own.partition("/")[0] else error: None for error in errors}
     prose = [name for name in unknown if name.isalpha()]
     if errors and (len(prose) > 2 or not all(map(_WORD.fullmatch, texts))):
         unknown = {name: None for name in unknown if name not in prose}
@@ -142,7 +120,9 @@ def near(text: str) -> list[str]:
     """Numbers or names that are much like `text`."""
     if text.isdigit():
         return get_close_matches(text, _NUMBERS, n=3, cutoff=0.75)
-    names = {name.lower(): name for name in (*ErrorCode.__members__, *_BY_WORD, *_OWN)}
+    names = {
+        name.lower(): name for name in (*ErrorCode.__members__, *_BY_WORD, *OWN) if "/" not in name
+    }
     short = {name.removeprefix("oa_"): full for name, full in names.items()}
     matches = get_close_matches(text.lower(), {**names, **short}, n=3, cutoff=0.75)
     return list(dict.fromkeys({**short, **names}[match] for match in matches))
@@ -151,10 +131,12 @@ def near(text: str) -> list[str]:
 def explanation(error: int | str, language: Language) -> Explanation:
     """What there is to say about one of the errors that :func:`find` finds."""
     column = 0 if language == "en" else 1
-    causes = tuple(cause[column] for cause in CAUSES[error])
     if isinstance(error, str):
-        meanings, advices = _OWN[error]
-        return Explanation(None, None, error, meanings[column], causes, advices[column])
+        own = OWN[error]
+        causes = tuple(cause[column] for cause in own.causes)
+        word = error.partition("/")[0]
+        return Explanation(None, None, word, own.meaning[column], causes, own.advice[column])
+    causes = tuple(cause[column] for cause in CAUSES[error])
     code = _NUMBERS[str(error)]
     meaning, advice = facts.meaning(code, language), facts.hint(code, language)
     return Explanation(int(code), code.name, code.error, meaning, causes, advice)
@@ -168,6 +150,6 @@ def _known(text: str) -> tuple[int | str, ...]:
     for candidate in (name, f"OA_{name}"):
         if candidate in ErrorCode.__members__ and not (text.islower() and text in _BY_WORD):
             return (int(ErrorCode[candidate]),)
-    if text.lower() in _OWN:
+    if text.lower() in OWN:
         return (text.lower(),)
     return _BY_WORD.get(text.lower(), ())

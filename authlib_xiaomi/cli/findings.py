@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from .._tools.layout import one_line
-from ..redaction import redact
+from .core import redact
 
 __all__ = ["CHECKS", "Finding", "Status", "exit_status"]
 
 #: The checks in their order. Each run makes some of them.
 CHECKS: Final = (
-    "env_file", "client_id", "client_secret", "redirect_uri", "registered", "scope",
-    "account_host", "api_host", "base_url", "clock", "live",
+    "env_file", "django_settings", "client_id", "client_secret", "redirect_uri", "registered",
+    "scope", "account_host", "api_host", "base_url", "clock", "live",
 )  # fmt: skip
 
 Status = Literal["ok", "wrong", "warning", "unchecked"]
@@ -27,6 +27,7 @@ class Finding:
     :param check: the check's name, which does not depend on the language.
     :param found: what is there.
     :param advice: what to do; may be empty.
+    :param remedy: the same as a line to copy, into a shell or a file; may be empty.
     :param left_out: whether it was not to be checked, as opposed to could not.
     """
 
@@ -34,19 +35,29 @@ class Finding:
     status: Status
     found: str
     advice: str = ""
+    remedy: str = ""
     left_out: bool = False
 
     def as_json(self) -> dict[str, str]:
         """The four fields of ``--json``."""
-        fields = asdict(self)
-        del fields["left_out"]
-        return fields
+        return {
+            "check": self.check,
+            "status": self.status,
+            "found": self.found,
+            "advice": self.whole_advice,
+        }
+
+    @property
+    def whole_advice(self) -> str:
+        """What to do, with the line to copy at its end."""
+        return f"{self.advice} {self.remedy}".strip()
 
     def shown(self) -> Finding:
         """This finding as it may leave the process: no secret in it, and no control characters."""
-        return replace(
-            self, found=one_line(redact(self.found)), advice=one_line(redact(self.advice))
+        found, advice, remedy = (
+            one_line(redact(text)) for text in (self.found, self.advice, self.remedy)
         )
+        return replace(self, found=found, advice=advice, remedy=remedy)
 
 
 def exit_status(findings: Iterable[Finding]) -> int:

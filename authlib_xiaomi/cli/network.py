@@ -11,9 +11,8 @@ import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from .. import __version__
-from ..provider import TIMEOUT
-from ..redaction import guard_loggers
-from .asking import Answer, Unreachable
+from .asking import TIMEOUT, Answer, Unreachable
+from .core import guard_loggers
 
 __all__ = ["ask", "send"]
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import click
 
@@ -16,7 +17,7 @@ __all__ = ["Screen", "screen_of"]
 
 #: Columns; longer lines are hard to read.
 _WIDEST = 100
-#: Columns; narrower than this, text is better broken by the terminal.
+#: Columns; where a text would have fewer, it stands below what it is about.
 _NARROWEST = 20
 _MARKS = ("-", "->")
 
@@ -57,30 +58,56 @@ class Screen:
         head = self.style(first, **styles) + pad("", columns - width(first))
         head += "".join(pad(cell, wide) for cell, wide in others)
         indent = sum(wide for _, wide in cells)
-        room = max(self.columns - indent, _NARROWEST)
-        lines = [line for paragraph in text for line in _hanging(paragraph, room)]
+        if self.columns - indent < _NARROWEST:
+            self.line(head.rstrip())
+            head, indent = "  ", 2
+        lines = [line for paragraph in text for line in _hanging(paragraph, self.columns - indent)]
         self.line((head + lines[0]).rstrip())
         for line in lines[1:]:
             self.line(" " * indent + line)
 
+    def copyable(self, text: str) -> None:
+        """Print a line to copy, in one piece however long it is."""
+        self.line(f"  {self.style(text, bold=True)}")
+
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print columns; the head on a terminal only."""
+        """Print columns; the head on a terminal only, and folded where it is narrow."""
         if not self.terminal:
             for row in rows:
                 self.fields(*row)
             return
         columns = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
+        excess = sum(columns) + 2 * (len(columns) - 1) - self.columns
+        if excess > 0:
+            widest = columns.index(max(columns))
+            columns[widest] -= excess
+            if columns[widest] < _NARROWEST:
+                self._fold(rows)
+                return
         for index, row in enumerate([head, *rows]):
-            cells = [pad(cell, wide) for cell, wide in zip(row, columns, strict=True)]
-            line = "  ".join(cells).rstrip()
-            self.line(self.style(line, bold=True) if index == 0 else line)
+            cells = [wrap(cell, wide) for cell, wide in zip(row, columns, strict=True)]
+            for line in zip_longest(*cells, fillvalue=""):
+                parts = [pad(cell, wide) for cell, wide in zip(line, columns, strict=True)]
+                text = "  ".join(parts).rstrip()
+                self.line(self.style(text, bold=True) if index == 0 else text)
+
+    def _fold(self, rows: Sequence[Sequence[str]]) -> None:
+        """Print each row in several lines: two cells, and the others below them."""
+        for first, second, *others in rows:
+            self.line(self.style(f"{first}  {second}", bold=True))
+            for line in wrap(" · ".join(others), self.columns - 2):
+                self.line(f"  {line}")
 
 
 def screen_of(environ: Mapping[str, str] = os.environ) -> Screen:
-    """The process's standard output."""
-    if not sys.stdout.isatty():
+    """The process's standard output.
+
+    ``FORCE_COLOR`` says that a person reads it, in colours; ``NO_COLOR`` wins over that.
+    """
+    forced = bool(environ.get("FORCE_COLOR"))
+    if not sys.stdout.isatty() and not forced:
         return Screen(terminal=False)
-    colour = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    colour = not environ.get("NO_COLOR") and (forced or environ.get("TERM") != "dumb")
     return Screen(True, colour, min(shutil.get_terminal_size().columns, _WIDEST))
 
 

@@ -20,7 +20,7 @@ CAUSES: Final[Mapping[int | str, Sequence[tuple[str, str]]]] = {
         ),
         (
             "a sandbox's AppID was sent to Xiaomi, or Xiaomi's to a sandbox",
-            "把沙盒的 AppID 发给了小米，或反过来",
+            "把沙箱的 AppID 发给了小米，或反过来",
         ),
     ),
     96002: (
@@ -127,34 +127,5 @@ CAUSES: Final[Mapping[int | str, Sequence[tuple[str, str]]]] = {
             "authlib-xiaomi doctor asked, with its made-up code: then all is well",
             "由 authlib-xiaomi doctor 用虚构的授权码引起：说明一切正常",
         ),
-    ),
-    "invalid_response": (
-        (
-            "a proxy, or a network's sign-in page, answered in Xiaomi's place",
-            "代理或网络登录页代替小米作了响应",
-        ),
-        (
-            "access_token_url or api_base_url leads elsewhere",
-            "access_token_url 或 api_base_url 指向了别处",
-        ),
-    ),
-    "temporarily_unavailable": (
-        (
-            "a firewall, DNS, or a proxy between this machine and Xiaomi",
-            "本机与小米之间的防火墙、DNS 或代理",
-        ),
-        ("Xiaomi is out of order", "小米服务故障"),
-    ),
-    "mismatching_state": (
-        (
-            "the session's cookie was lost: another host or scheme than at the start, or "
-            "SameSite=Strict",
-            "会话 cookie 丢失：主机或协议与开始时不同，或设了 SameSite=Strict",
-        ),
-        (
-            "an old tab, a bookmark of the callback, or the callback loaded twice",
-            "旧标签页、收藏了回调地址，或回调被加载两次",
-        ),
-        ("SECRET_KEY changed, or differs between workers", "SECRET_KEY 变了，或各进程不一致"),
     ),
 }

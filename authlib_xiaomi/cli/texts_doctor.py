@@ -47,7 +47,22 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         'Write NAME=value, and put a value with spaces, # or quotes in it in "double quotes".',
         '请写成 NAME=value；值中含空格、# 或引号时，用 "双引号" 括起来。',
     ),
+    "label_django_settings": ("Django", "Django"),
+    "django_problem": (
+        "{module} cannot be imported here: {problem}",
+        "无法在此导入 {module}：{problem}",
+    ),
+    "django_problem_do": (
+        "Run authlib-xiaomi in the project's folder and environment; --django-settings names "
+        "another module.",
+        "请在项目的文件夹和环境中运行 authlib-xiaomi；可用 --django-settings 指定其他模块。",
+    ),
     # The doctor: AppID.
+    "id_example_do": (
+        "This is the example in the documents. Yours is on the application's details page in "
+        "Xiaomi's console (dev.mi.com).",
+        "这是文档中的示例。你的 AppID 在小米开放平台（dev.mi.com）的应用详情页。",
+    ),
     "id_missing": ("there is none", "未找到"),
     "id_missing_do": (
         "Set {name} to the AppID, in the environment or in .env, or give --client-id. It is on the "
@@ -141,6 +156,11 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         "The AppSecret is another field on the application's details page.",
         "AppSecret 是应用详情页上的另一个字段。",
     ),
+    "secret_example": ("the example in the documents ({source})", "是文档中的示例（{source}）"),
+    "secret_example_do": (
+        "Yours is on the application's details page in Xiaomi's console (dev.mi.com).",
+        "你的 AppSecret 在小米开放平台（dev.mi.com）的应用详情页。",
+    ),
     "secret_digits": ("digits only ({source})", "全是数字（{source}）"),
     "secret_digits_do": (
         "This looks like an AppKey or an AppID. An AppSecret is a text of letters and digits that "
@@ -161,9 +181,9 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
     "uri_missing": ("there is none to check", "没有可检查的回调地址"),
     "uri_missing_do": (
         "Give --redirect-uri, or set {name}: the URL to which your application has Xiaomi send its "
-        "users back. Without it, there is no live check.",
+        "users back. Without it, the live check tries AppID and AppSecret alone.",
         "请使用 --redirect-uri 或设置 {name}，即小米将用户送回应用的 URL。"
-        "没有它就无法进行在线验证。",
+        "没有它，在线验证只能检查 AppID 和 AppSecret。",
     ),
     "uri_registered": (
         "none given: {value}, the first that is registered, stands for it",
@@ -317,6 +337,10 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         "{host} answers in {ms} ms; no TLS, as it is this machine",
         "{host} 有响应，{ms} 毫秒；在本机，未用 TLS",
     ),
+    "host_own_do": (
+        "{name} leads the application there, and not to Xiaomi. For production, take it out.",
+        "{name} 使应用访问这里，而不是小米。在生产环境中请去掉它。",
+    ),
     "host_slow_do": (
         "That is slow: a sign-in asks up to three times, and gives up after {timeout:g} s each.",
         "较慢：一次登录最多请求三次，每次 {timeout:g} 秒后放弃。",
@@ -366,7 +390,7 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
     ),
     "why_connection_do": (
         "Look at the network and at firewalls; for a sandbox, see that it runs at this address.",
-        "请检查网络和防火墙；如果是沙盒，请确认它正在此地址运行。",
+        "请检查网络和防火墙；如果是沙箱，请确认它正在此地址运行。",
     ),
     "why_certificate_do": (
         "Look at this machine's clock, at its certificates (REQUESTS_CA_BUNDLE adds a company's "
@@ -402,13 +426,18 @@ DOCTOR: Final[dict[str, tuple[str, str]]] = {
         "未进行：{name} 指向 {host}，不是小米的服务器，未经明确指定不会向它发送 AppSecret",
     ),
     "live_elsewhere_do": (
-        "For a sandbox, add --base-url {url}. For production, take the variable out.",
-        "如果是沙盒，请加上 --base-url {url}；如果是生产环境，请去掉该变量。",
+        "If that is meant, add --base-url {url}. For production, take the variable out.",
+        "如果这是有意的，请加上 --base-url {url}；如果是生产环境，请去掉该变量。",
     ),
     "live_ok": (
         "96013 from {host}, as it should be: AppID, AppSecret and callback are right, only the "
         "code (made up) is not",
         "{host} 返回 96013，符合预期：AppID、AppSecret 和回调地址都正确，只有（虚构的）授权码无效",
+    ),
+    "live_ok_but": (
+        "96010 from {host}: AppID and AppSecret are right; the callback was not given, so it was "
+        "not checked",
+        "{host} 返回 96010：AppID 和 AppSecret 正确；没有给出回调地址，因此未检查",
     ),
     "live_code": ("{code} {name} from {host}: {meaning}", "{host} 返回 {code} {name}：{meaning}"),
     "live_callback": ("{found} (asked with {redirect_uri})", "{found}（使用 {redirect_uri}）"),

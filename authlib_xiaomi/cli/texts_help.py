@@ -18,12 +18,14 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "检查应用的配置，并给出处理建议。",
     ),
     "help_doctor_1": (
-        "AppID, AppSecret, callback and scope are read from XIAOMI_CLIENT_ID, "
-        "XIAOMI_CLIENT_SECRET, XIAOMI_REDIRECT_URI and XIAOMI_SCOPE, in the environment or in "
-        ".env; options come first. The AppSecret has no option: a command line is seen by other "
-        "users, and kept in the shell's history.",
-        "AppID、AppSecret、回调地址和 scope 分别读取自 XIAOMI_CLIENT_ID、XIAOMI_CLIENT_SECRET、"
-        "XIAOMI_REDIRECT_URI 和 XIAOMI_SCOPE，可放在环境变量或 .env 中，命令行选项优先。"
+        "AppID, AppSecret, callback and scope are read as the application reads them: "
+        "XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET, XIAOMI_REDIRECT_URI and XIAOMI_SCOPE in a Django "
+        "project's settings, with FLASK_ before them, in the environment, and in .env; options "
+        "come first. The AppSecret has no option: a command line is seen by other users, and kept "
+        "in the shell's history.",
+        "AppID、AppSecret、回调地址和 scope 的读取方式与应用相同：Django 项目设置、"
+        "带 FLASK_ 前缀的变量、环境变量和 .env 中的 XIAOMI_CLIENT_ID、XIAOMI_CLIENT_SECRET、"
+        "XIAOMI_REDIRECT_URI 和 XIAOMI_SCOPE；命令行选项优先。"
         "AppSecret 没有对应的选项：命令行会被其他用户看到，也会留在 shell 历史里。",
     ),
     "help_doctor_2": (
@@ -62,10 +64,64 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "Exit status: 0, or 1 where something is not known.",
         "退出码：0；有无法识别的内容时为 1。",
     ),
+    "help_explain_3": (
+        'With --json, {{"errors": [{{"code", "name", "error", "meaning", "causes", "advice"}}], '
+        '"unknown": […]}}.',
+        '使用 --json 时输出 {{"errors": [{{"code", "name", "error", "meaning", "causes", '
+        '"advice"}}], "unknown": […]}}。',
+    ),
+    "help_new": (
+        "Write the smallest whole application for a framework.",
+        "为框架生成最小的完整应用。",
+    ),
+    "help_new_1": (
+        "Writes app.py and .env.example into FOLDER, or into this one, and says how to start it. "
+        "No file is ever overwritten.",
+        "将 app.py 和 .env.example 写入 FOLDER（默认为当前文件夹），并说明如何启动。"
+        "不会覆盖任何文件。",
+    ),
+    "help_new_2": (
+        "It signs users in and out, and handles those who decline and what goes wrong. With the "
+        "sandbox it runs at once; with an AppID, its callback is http://localhost:PORT/auth.",
+        "应用可以登录和退出，并处理用户拒绝和各种错误。使用沙箱可以立即运行；"
+        "使用 AppID 时，回调地址是 http://localhost:PORT/auth。",
+    ),
+    "help_completion": (
+        "Print what a shell reads to complete these commands.",
+        "输出用于 shell 自动补全的脚本。",
+    ),
+    "help_completion_1": (
+        'For bash: eval "$(authlib-xiaomi completion bash)", in ~/.bashrc.',
+        '在 bash 中：将 eval "$(authlib-xiaomi completion bash)" 写入 ~/.bashrc。',
+    ),
+    "what_is_new": (
+        "say for which framework: {names}; and a folder, if not this one",
+        "请指定框架：{names}；还可以指定文件夹",
+    ),
+    "what_shell": ("say for which shell: {names}", "请指定 shell：{names}"),
+    "occupied": (
+        "{file} is there already, and nothing was written",
+        "{file} 已存在，未写入任何文件",
+    ),
+    "new_written": ("Written: {files}", "已写入：{files}"),
+    "new_folder": ("Go there:", "进入文件夹："),
+    "new_install": ("Install what it needs:", "安装所需的包："),
+    "new_sandbox": (
+        "Run it with the sandbox, a local mock of Xiaomi:",
+        "使用沙箱（本地的小米模拟服务）运行：",
+    ),
+    "new_xiaomi": (
+        "Run it with Xiaomi, once .env.example is copied to .env and filled in:",
+        "将 .env.example 复制为 .env 并填写后，连接小米运行：",
+    ),
+    "option_django_settings": (
+        "The settings module to read; by default DJANGO_SETTINGS_MODULE's, or manage.py's.",
+        "要读取的设置模块；默认取自 DJANGO_SETTINGS_MODULE 或 manage.py。",
+    ),
     "help_scopes": ("List Xiaomi's scopes.", "列出小米的 scope。"),
     "help_sandbox": (
-        "Run a local stand-in for Xiaomi, for development.",
-        "运行本地的小米替身，用于开发。",
+        "Run a sandbox, a local mock of Xiaomi, for development.",
+        "运行沙箱（本地的小米模拟服务），用于开发。",
     ),
     "option_lang": (
         "The language: en or zh; by default that of LANG.",
@@ -92,13 +148,13 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "用此文件代替 .env。",
     ),
     "option_prefix": (
-        "What the variables' names begin with; default: XIAOMI. Flask's from_prefixed_env reads "
-        "FLASK_XIAOMI.",
-        "变量名的前缀，默认为 XIAOMI；Flask 的 from_prefixed_env 读取 FLASK_XIAOMI。",
+        "What the variables' names begin with: the registration's name in capitals; default: "
+        "XIAOMI.",
+        "变量名的前缀，即注册名的大写，默认为 XIAOMI。",
     ),
     "option_base_url": (
         "Ask this server in place of Xiaomi, such as a sandbox. The AppSecret is sent to it.",
-        "用此服务器代替小米，例如沙盒。AppSecret 会发送给它。",
+        "用此服务器代替小米，例如沙箱。AppSecret 会发送给它。",
     ),
     "option_offline": ("Leave out what needs the network.", "略过需要网络的检查。"),
     "option_json": ("Print JSON.", "输出 JSON。"),
@@ -138,18 +194,11 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "--base-url {url}: the AppSecret is not sent in the clear to another machine; use https",
         "--base-url {url}：AppSecret 不能以明文发送到其他机器，请使用 https",
     ),
-    "no_dotenv": (
-        "reading {file} needs python-dotenv: pip install 'authlib-xiaomi[cli]'",
-        "读取 {file} 需要 python-dotenv：pip install 'authlib-xiaomi[cli]'",
-    ),
-    "no_requests": (
-        "asking Xiaomi needs requests: pip install 'authlib-xiaomi[cli]'; doctor --offline does "
-        "without",
-        "访问小米需要 requests：pip install 'authlib-xiaomi[cli]'；doctor --offline 则不需要",
-    ),
-    "no_sandbox": (
-        "the sandbox needs Flask: pip install 'authlib-xiaomi[sandbox]'",
-        "沙盒需要 Flask：pip install 'authlib-xiaomi[sandbox]'",
+    "no_extra": (
+        "this needs the extra {extra}: pip install 'authlib-xiaomi[{extra}]'; or, without "
+        "installing it: uvx --from 'authlib-xiaomi[{extra}]' authlib-xiaomi {command}",
+        "需要安装 {extra}：pip install 'authlib-xiaomi[{extra}]'；或者不安装，直接运行："
+        "uvx --from 'authlib-xiaomi[{extra}]' authlib-xiaomi {command}",
     ),
     "unreadable": ("cannot read {file}: {reason}", "无法读取 {file}：{reason}"),
     "not_utf8": ("cannot read {file}: it is not UTF-8", "无法读取 {file}：不是 UTF-8 编码"),
@@ -158,7 +207,7 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "field_name": ("name", "名称"),
     "field_error": ("OAuth error", "OAuth 错误"),
     "field_meaning": ("meaning", "含义"),
-    "field_cause": ("likely causes", "可能的原因"),
+    "field_causes": ("likely causes", "可能的原因"),
     "field_advice": ("what to do", "处理办法"),
     "unknown": (
         "{value}: not one of Xiaomi's errors, as far as is known",

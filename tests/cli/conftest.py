@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -16,7 +16,20 @@ from authlib_xiaomi.cli.screen import Screen
 from authlib_xiaomi.sandbox import Sandbox
 
 #: As a user's own locale and settings must not decide what the tests see.
-_FOREIGN = ("LANG", "LC_", "XIAOMI_", "NO_COLOR", "TERM", "HTTP", "ALL_PROXY", "REQUESTS_", "CURL_")
+_FOREIGN = (
+    "LANG",
+    "LC_",
+    "XIAOMI_",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "FLASK_",
+    "DJANGO_",
+    "TERM",
+    "HTTP",
+    "ALL_PROXY",
+    "REQUESTS_",
+    "CURL_",
+)
 
 Run = Callable[..., Result]
 
@@ -55,13 +68,6 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the command line believe that a person reads it, on 80 columns without colours."""
     screen = Screen(terminal=True, columns=80)
     monkeypatch.setattr("authlib_xiaomi.cli.actions.screen_of", lambda: screen)
-
-
-@pytest.fixture
-def xiaomi() -> Iterator[Sandbox]:
-    """A sandbox of the test's own, as it is by default."""
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

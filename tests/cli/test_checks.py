@@ -14,7 +14,7 @@ from authlib_xiaomi.cli import texts
 from .conftest import Run
 
 SECRET = "Sandb0x+No/RealAppSecret=="
-APP_ID = "2882303761520251711"
+APP_ID = "2882303761520251713"
 GOOD = {
     "XIAOMI_CLIENT_ID": APP_ID,
     "XIAOMI_CLIENT_SECRET": SECRET,
@@ -34,6 +34,58 @@ def look(run: Run) -> Any:
         return {finding["check"]: finding for finding in findings}
 
     return look
+
+
+@pytest.mark.parametrize("secret", ["your-app-secret", "'your-app-secret'", "YOUR_APPSECRET"])
+def test_the_documents_example_of_a_secret_is_wrong(look: Any, secret: str) -> None:
+    finding = look(XIAOMI_CLIENT_SECRET=secret)["client_secret"]
+    assert finding["status"] == "wrong"
+    assert "the example in the documents" in finding["found"]
+
+
+@pytest.mark.parametrize(
+    ("args", "changed", "check", "line"),
+    [
+        ([], {"XIAOMI_CLIENT_ID": f"'{APP_ID}'"}, "client_id", f"XIAOMI_CLIENT_ID={APP_ID}"),
+        ([], {"XIAOMI_CLIENT_ID": "x"}, "client_id", "XIAOMI_CLIENT_ID=YOUR_APPID"),
+        (["--prefix", "MI"], {}, "client_id", "MI_CLIENT_ID=YOUR_APPID"),
+        (
+            [],
+            {"XIAOMI_CLIENT_SECRET": " s "},
+            "client_secret",
+            "XIAOMI_CLIENT_SECRET='YOUR_APPSECRET'",
+        ),
+        (
+            [],
+            {"XIAOMI_REDIRECT_URI": "'https://a.com/x#y'"},
+            "redirect_uri",
+            "XIAOMI_REDIRECT_URI=https://a.com/x",
+        ),
+        (
+            [],
+            {"XIAOMI_REDIRECT_URI": "/auth"},
+            "redirect_uri",
+            "XIAOMI_REDIRECT_URI=http://localhost:5000/auth",
+        ),
+        (["--registered", "https://b.com"], {}, "registered", "https://example.com/auth"),
+        (["--scope", "1,3"], {}, "scope", 'XIAOMI_SCOPE="1 3"'),
+        (["--scope", "profile"], {}, "scope", 'XIAOMI_SCOPE="1"'),
+        (["--scope", ""], {}, "scope", 'XIAOMI_SCOPE="1"'),
+        (["--scope", "it's"], {}, "scope", 'XIAOMI_SCOPE="1"'),
+        (["--scope", "1 3 4 2000"], {}, "scope", 'XIAOMI_SCOPE="1 3"'),
+        (["--scope", "1 6000", "--granted", "1 3"], {}, "scope", 'XIAOMI_SCOPE="1"'),
+    ],
+)
+def test_a_remedy_is_a_line_to_copy(
+    look: Any, args: list[str], changed: dict[str, str], check: str, line: str
+) -> None:
+    assert look(*args, **changed)[check]["advice"].endswith(f" {line}")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_on_a_terminal_the_remedy_is_a_line_of_its_own(run: Run) -> None:
+    result = run("doctor", "--offline", "--scope", "1,3", env=GOOD)
+    assert '  XIAOMI_SCOPE="1 3"' in result.stdout.splitlines()
 
 
 def test_a_good_set_up_is_all_well(look: Any, run: Run) -> None:
@@ -58,6 +110,7 @@ def test_offline_says_what_was_left_out(look: Any) -> None:
         (f'"{APP_ID}"', "wrong", "Docker"),
         ("2.88230376152025E+18", "wrong", "spreadsheet"),
         ("2882303761520251711.0", "wrong", "spreadsheet"),
+        ("2882303761520251711", "wrong", "the example in the documents"),
         ("com.example.app", "wrong", "package name"),
         ("abc", "wrong", "swapped"),
         ("２８８２３０３７６１５２０２５１７１１", "wrong", "swapped"),
@@ -269,10 +322,86 @@ def test_a_line_of_the_file_that_makes_no_sense_is_named(look: Any, place: Path)
     assert "line 2 makes no sense" in finding["found"]
 
 
-def test_variables_can_have_another_prefix(look: Any) -> None:
-    findings = look("--prefix", "FLASK_XIAOMI", FLASK_XIAOMI_CLIENT_ID=APP_ID)
+@pytest.mark.parametrize("prefix", ["MI", "FLASK_XIAOMI"])
+def test_variables_can_have_another_prefix(look: Any, prefix: str) -> None:
+    findings = look("--prefix", prefix, **{f"{prefix}_CLIENT_ID": APP_ID})
     assert findings["client_id"]["status"] == "ok"
-    assert "FLASK_XIAOMI_CLIENT_SECRET" in findings["client_secret"]["advice"]
+    assert f"{prefix}_CLIENT_SECRET" in findings["client_secret"]["advice"]
+
+
+def test_what_flask_makes_configuration_of_wins_over_the_environment(
+    look: Any, place: Path
+) -> None:
+    place.joinpath(".env").write_text("FLASK_XIAOMI_SCOPE='1 3'\n")
+    findings = look(FLASK_XIAOMI_CLIENT_ID="1", XIAOMI_SCOPE="1")
+    assert "(from FLASK_XIAOMI_CLIENT_ID in the environment)" in findings["client_id"]["found"]
+    assert findings["scope"]["found"] == "1 3 (from FLASK_XIAOMI_SCOPE in .env)"
+
+
+class TestDjango:
+    """A Django project's settings."""
+
+    SETTINGS = (
+        f"AUTHLIB_OAUTH_CLIENTS = {{'xiaomi': {{'client_id': {APP_ID}, 'scope': '1'}}}}\n"
+        "XIAOMI_SCOPE = '1 3'\n"
+        "XIAOMI_REDIRECT_URI = 'https://django.example/auth'\n"
+    )
+
+    @pytest.fixture(autouse=True)
+    def _forget(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Each test has a module of its own."""
+        yield
+        for name in ("project", "project.settings"):
+            sys.modules.pop(name, None)
+
+    @pytest.fixture
+    def project(self, place: Path) -> Path:
+        """A project in the folder."""
+        (place / "project").mkdir()
+        (place / "project" / "__init__.py").touch()
+        (place / "project" / "settings.py").write_text(self.SETTINGS)
+        return place
+
+    @pytest.mark.parametrize("way", ["option", "environment", "manage.py"])
+    def test_they_win_over_the_environment(self, look: Any, project: Path, way: str) -> None:
+        args, env = [], {}
+        if way == "option":
+            args = ["--django-settings", "project.settings"]
+        elif way == "environment":
+            env = {"DJANGO_SETTINGS_MODULE": "project.settings"}
+        else:
+            (project / "manage.py").write_text(
+                "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'project.settings')\n"
+            )
+        findings = look(*args, XIAOMI_CLIENT_ID="1", XIAOMI_SCOPE="1 6000", **env)
+        assert findings["django_settings"]["found"] == "project.settings was read"
+        assert findings["client_id"]["found"] == (
+            f"{APP_ID} (from AUTHLIB_OAUTH_CLIENTS in project.settings)"
+        )
+        assert findings["scope"]["found"].startswith("1 (from AUTHLIB_OAUTH_CLIENTS")
+        assert "(from XIAOMI_REDIRECT_URI in project.settings)" in findings["redirect_uri"]["found"]
+        assert "in the environment" in findings["client_secret"]["found"]
+
+    def test_settings_that_cannot_be_imported_are_named(self, look: Any, project: Path) -> None:
+        (project / "project" / "settings.py").write_text("import no_such_module\n")
+        finding = look("--django-settings", "project.settings")["django_settings"]
+        assert finding["status"] == "unchecked"
+        assert finding["found"] == (
+            "project.settings cannot be imported here: "
+            "ModuleNotFoundError: No module named 'no_such_module'"
+        )
+
+    def test_a_registration_that_is_not_there_is_none(self, look: Any, project: Path) -> None:
+        (project / "project" / "settings.py").write_text("AUTHLIB_OAUTH_CLIENTS = None\n")
+        findings = look("--django-settings", "project.settings")
+        assert "in the environment" in findings["client_id"]["found"]
+
+    @pytest.mark.parametrize("content", [b"print('hello')", b"\xff"])
+    def test_a_manage_py_that_names_no_settings_is_nobodys(
+        self, look: Any, place: Path, content: bytes
+    ) -> None:
+        (place / "manage.py").write_bytes(content)
+        assert "django_settings" not in look()
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,19 @@ import signal
 import subprocess
 import sys
 import termios
+from collections.abc import Callable
 from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import authlib_xiaomi
 from authlib_xiaomi import cli
+from authlib_xiaomi._tools.layout import width
 from authlib_xiaomi.cli import commands
+from authlib_xiaomi.cli.interface import COMMANDS
 from authlib_xiaomi.cli.screen import screen_of
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.sandbox import __main__ as sandbox_main
@@ -49,15 +53,15 @@ def seen(*args: str, env: dict[str, str] | None = None) -> tuple[str, int]:
 
 def test_a_terminal_gets_colours_and_a_table() -> None:
     output, status = seen("scopes", env={"TERM": "xterm", **ENGLISH})
-    assert output.startswith("\x1b[1mscope   name ")
-    assert "1       PROFILE " in output
+    assert re.match(r"\x1b\[1mscope +name ", output)
+    assert re.search(r"\n1 +PROFILE ", output)
     assert status == 0
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
 def test_a_terminal_without_colours_gets_none(env: dict[str, str]) -> None:
     output, _ = seen("scopes", "--lang", "zh", env=env)
-    assert output.startswith("scope   名称                 授予的权限 ")
+    assert re.match("scope +名称 +授予的权限 ", output)
     assert "\x1b" not in output
 
 
@@ -78,7 +82,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.returncode == 141
 
 
-def test_ctrl_c_is_quiet(interruptible: None) -> None:
+def test_ctrl_c_is_quiet() -> None:
     with subprocess.Popen(
         [*COMMAND, "explain", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -170,7 +174,13 @@ def test_an_output_that_takes_no_chinese_gets_english_unless_told() -> None:
         (["doctor", "--scope"], "--scope needs a value"),
         (["doctor", "--json=1"], "--json takes no value"),
         (["explain"], "say what to explain, such as 96010"),
-        (["scopes", "1"], "Got unexpected extra argument"),
+        (["scopes", "1"], "scopes takes no arguments, only options"),
+        (["new"], "say for which framework: flask or fastapi or django; and a folder"),
+        (["new", "bottle"], "say for which framework"),
+        (["new", "flask", "a", "b"], "say for which framework"),
+        (["completion"], "say for which shell: bash or zsh or fish"),
+        (["completion", "tcsh"], "say for which shell"),
+        (["completion", "bash", "zsh"], "say for which shell"),
     ],
 )
 def test_a_mistake_is_one_line(run: Run, args: list[str], says: str) -> None:
@@ -192,8 +202,10 @@ def test_the_sandbox_gets_its_options_as_they_are(
     calls: list[list[str]] = []
     monkeypatch.setattr(sandbox_main, "main", lambda argv: calls.append(list(argv)) or 7)
     options = ["--port", "0", "--client-secret", "x", "--require-mac", "--redirect-uris=a;b"]
-    assert run("sandbox", "--lang", "en", *options).exit_code == 7
-    assert calls == [options]
+    assert run("sandbox", *options).exit_code == 7
+    assert run("--lang", "zh", "sandbox", *options).exit_code == 7
+    assert run("--lang=zh", "sandbox", "fail", "token").exit_code == 7
+    assert calls == [options, ["--lang", "zh", *options], ["fail", "--lang", "zh", "token"]]
 
 
 def test_the_sandbox_has_help_of_its_own(run: Run) -> None:
@@ -222,22 +234,132 @@ def test_the_sandbox_runs() -> None:
 def test_without_flask_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "authlib_xiaomi.sandbox.__main__", None)
     result = run("sandbox")
-    assert (
-        result.stderr == "error: the sandbox needs Flask: pip install 'authlib-xiaomi[sandbox]'\n"
+    assert result.stderr == (
+        "error: this needs the extra sandbox: pip install 'authlib-xiaomi[sandbox]'; or, without "
+        "installing it: uvx --from 'authlib-xiaomi[sandbox]' authlib-xiaomi sandbox\n"
     )
     assert result.exit_code == 2
 
 
-def test_without_click_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "click", None)
-    assert cli.main(["scopes"]) == 2
-    output = capsys.readouterr()
-    assert output.err == (
-        "error: the command line needs click: pip install 'authlib-xiaomi[cli]'\n"
+class TestWithoutClick:
+    """The package is there, its extra is not."""
+
+    @pytest.fixture
+    def bare(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> Callable[..., tuple[int, str, str]]:
+        monkeypatch.setitem(sys.modules, "click", None)
+
+        def bare(*words: str) -> tuple[int, str, str]:
+            status = cli.main(list(words))
+            return status, *capsys.readouterr()
+
+        return bare
+
+    @pytest.mark.parametrize(
+        ("words", "extra", "command"),
+        [
+            (["scopes"], "cli", "scopes"),
+            (["doctor", "--offline"], "cli", "doctor"),
+            (["--lang", "en", "probe"], "cli", "probe"),
+            (["nonsense"], "cli", "--help"),
+        ],
     )
-    assert output.out == ""
+    def test_it_says_what_to_install(
+        self, bare: Any, words: list[str], extra: str, command: str
+    ) -> None:
+        assert bare(*words) == (
+            2,
+            "",
+            f"error: this needs the extra {extra}: pip install 'authlib-xiaomi[{extra}]'; or, "
+            f"without installing it: uvx --from 'authlib-xiaomi[{extra}]' authlib-xiaomi "
+            f"{command}\n",
+        )
+
+    @pytest.mark.parametrize("option", ["--version", "-V"])
+    def test_the_version_is_there(self, bare: Any, option: str) -> None:
+        assert bare(option) == (0, f"authlib-xiaomi {authlib_xiaomi.__version__}\n", "")
+
+    @pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["doctor", "-h"], ["new", "--help"]])
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_help_is_the_same(
+        self, bare: Any, run: Run, words: list[str], language: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        told = ["--lang", language, *words] if words else []
+        without = bare(*told)
+        monkeypatch.undo()
+        monkeypatch.setenv("COLUMNS", "80")
+        assert without == (0, run(*told, env={"LANG": "en"}).stdout, "")
+
+    def test_the_sandbox_needs_no_click(self, bare: Any) -> None:
+        status, out, _ = bare("sandbox", "--help")
+        assert "--insecure-expose" in out
+        assert status == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_in_a_short_form(run: Run, command: str) -> None:
+    result = run(command, "-h")
+    assert result.stdout.startswith("Usage: ")
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", ["", *(name for name in COMMANDS if name != "sandbox")])
+def test_help_folds_on_a_narrow_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, language: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    words = [*([command] if command else []), "--help"]
+    lines = run("--lang", language, *words).stdout.splitlines()
+    too_long = [line for line in lines if width(line) > 40 and " " in line.strip()]
+    assert [line for line in too_long if not re.search("[|/=]", line)] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_what_it_reads_for_completion(run: Run, shell: str) -> None:
+    result = run("completion", shell)
+    assert "_AUTHLIB_XIAOMI_COMPLETE" in result.stdout
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "index", "completed"),
+    [
+        ("authlib-xiaomi pro", "1", "plain,probe\n"),
+        ("authlib-xiaomi doctor --off", "2", "plain,--offline\n"),
+        ("authlib-xiaomi new --js", "2", "plain,--json\n"),
+    ],
+)
+def test_commands_and_options_are_completed(
+    run: Run, words: str, index: str, completed: str
+) -> None:
+    env = {
+        "_AUTHLIB_XIAOMI_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": index,
+    }
+    assert run(env=env).stdout == completed
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"),
+    [
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": ""}, False),
+    ],
+)
+def test_colours_can_be_asked_for_in_a_pipe(environ: dict[str, str], coloured: bool) -> None:
+    done = subprocess.run(
+        [*COMMAND, "scopes"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **ENGLISH, **environ},
+    )
+    assert ("\x1b[1m" in done.stdout) is coloured
 
 
 def test_the_arguments_are_the_processs_by_default(
@@ -265,7 +387,7 @@ def test_an_interruption_is_quiet(
     error: type[BaseException],
     status: int,
 ) -> None:
-    def interrupted(*_: object) -> int:
+    def interrupted(*_: object, **__: object) -> int:
         raise error
 
     monkeypatch.setattr("authlib_xiaomi.cli.actions.scopes", interrupted)

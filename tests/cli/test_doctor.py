@@ -20,7 +20,7 @@ import urllib3
 
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
-from authlib_xiaomi.cli import clock, doctor, network, texts
+from authlib_xiaomi.cli import clock, doctor, live, network
 from authlib_xiaomi.cli.asking import Answer, Unreachable
 from authlib_xiaomi.errors import ErrorCode
 from authlib_xiaomi.sandbox import Sandbox
@@ -96,7 +96,7 @@ def test_one_request_is_made_without_user_with_a_code_that_cannot_exist(
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"XIAOMI_CLIENT_ID": "2882303761520251711"}, 96001),
+        ({"XIAOMI_CLIENT_ID": "2882303761520251713"}, 96001),
         ({"XIAOMI_CLIENT_SECRET": "another"}, 96003),
         ({"XIAOMI_REDIRECT_URI": "https://example.com/auth"}, 96010),
     ],
@@ -166,14 +166,18 @@ def test_what_is_wrong_already_is_not_sent(settings: Sandbox, ask: Any) -> None:
     assert status == 1
 
 
-def test_without_a_callback_there_is_no_live_check(
+def test_without_a_callback_app_id_and_secret_are_tried_all_the_same(
     settings: Sandbox, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XIAOMI_REDIRECT_URI")
     findings, status = ask("--base-url", settings.url)
-    assert findings["live"]["status"] == "unchecked"
+    assert findings["live"]["status"] == "ok"
+    assert "AppID and AppSecret are right; the callback was not given" in findings["live"]["found"]
+    assert findings["redirect_uri"]["status"] == "unchecked"
     assert status == 2
-    assert settings.requests == []
+    findings, status = ask("--base-url", settings.url, XIAOMI_CLIENT_SECRET="another")
+    assert "96003" in findings["live"]["found"]
+    assert status == 1
 
 
 def test_a_registered_callback_is_asked_with_where_none_is_given(
@@ -395,7 +399,8 @@ def test_without_a_base_url_both_of_xiaomis_hosts_are_asked(
     with Answering(
         lambda _: response(refusal(96013), headers={"Date": formatdate()}), tls
     ) as account, Answering(lambda _: response(b""), tls) as api:  # fmt: skip
-        monkeypatch.setattr(doctor, "ACCESS_TOKEN_URL", f"{account.url}/oauth2/token")
+        for module in (doctor, live):
+            monkeypatch.setattr(module, "ACCESS_TOKEN_URL", f"{account.url}/oauth2/token")
         monkeypatch.setattr(doctor, "API_BASE_URL", f"{api.url}/")
         findings, status = ask()
     assert [findings[c]["status"] for c in ("account_host", "api_host", "clock", "live")] == [
@@ -421,7 +426,7 @@ def test_an_application_that_is_led_elsewhere_has_its_secret_sent_nowhere(
         raise Unreachable("timeout")
 
     monkeypatch.setattr(network, "ask", answer)
-    for elsewhere in ("http://127.0.0.1:9009/oauth2/token", "nowhere"):
+    for elsewhere in ("https://example.com/oauth2/token", "nowhere"):
         findings, status = ask(XIAOMI_ACCESS_TOKEN_URL=elsewhere)
         assert "XIAOMI_ACCESS_TOKEN_URL leads the application to " in findings["live"]["found"]
         assert "--base-url " in findings["live"]["advice"]
@@ -429,6 +434,15 @@ def test_an_application_that_is_led_elsewhere_has_its_secret_sent_nowhere(
     assert asked == [None] * 4
     ask(XIAOMI_ACCESS_TOKEN_URL="https://account.xiaomi.com/oauth2/token")
     assert asked[-1]
+
+
+def test_variables_that_lead_to_a_sandbox_lead_the_doctor_there(
+    settings: Sandbox, ask: Any
+) -> None:
+    findings, status = ask(**settings.config())
+    assert findings["live"]["status"] == "ok"
+    assert "XIAOMI_ACCESS_TOKEN_URL leads the application there" in findings["base_url"]["advice"]
+    assert status == 0
 
 
 def test_a_slow_host_is_a_warning(settings: Sandbox, ask: Any, monkeypatch: Any) -> None:
@@ -570,8 +584,3 @@ class TestOnATerminal:
         assert first.startswith("正常    AppID       2882303761520000109")
         assert second.startswith("正常    AppSecret   已设置，不显示")
         assert "在线验证    127.0.0.1:" in result.stdout
-
-
-def test_an_answer_without_an_error_is_no_verdict() -> None:
-    say = texts.say_in("en")
-    assert doctor.diagnose(None, 200, "h", "u", "en", say).status == "unchecked"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from authlib_xiaomi import ErrorCode, Scope
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
-from authlib_xiaomi.cli.explaining import find, find_all, near
+from authlib_xiaomi.cli.explaining import explanation, find, find_all, near
+from authlib_xiaomi.cli.texts_own import OWN
 
 from .conftest import Run
 
@@ -55,6 +58,8 @@ def test_every_code_is_explained(run: Run, code: ErrorCode, language: Language) 
         ("XiaomiOAuthError: invalid_response: HTTP 200 and 12 bytes", ("invalid_response",)),
         ("MismatchingStateError: mismatching_state: CSRF Warning!", ("mismatching_state",)),
         ("小米返回错误96003。还有96001，96003", (96003, 96001)),
+        ("speculative_request", ("speculative_request",)),
+        ("MissingCodeError: missing_code: neither", ("missing_code",)),
         ("clientId=2882303761520196010 in 196010 ms", ()),
         ("https://a.com/cb?code=C3_96010&state=s-96001", ()),
         ("96010.5 1.96010", (96010,)),
@@ -63,6 +68,123 @@ def test_every_code_is_explained(run: Run, code: ErrorCode, language: Language) 
 )
 def test_errors_are_found_in_what_is_pasted(text: str, errors: tuple[object, ...]) -> None:
     assert find(text).errors == errors
+
+
+TRACEBACK = """Traceback (most recent call last):
+  File "/app/views.py", line 96, in auth
+    token = oauth.xiaomi.authorize_access_token()
+  File "/lib/authlib_xiaomi/flask_client.py", line 68, in authorize_access_token
+    raise error
+{error}
+Hint: Look further."""
+
+
+@pytest.mark.parametrize(
+    ("error", "explained"),
+    [
+        (
+            "authlib_xiaomi.errors.XiaomiOAuthError: invalid_grant: no [96013 OA_INVALID_CODE]",
+            96013,
+        ),
+        (
+            "authlib_xiaomi.errors.XiaomiOAuthError: temporarily_unavailable: Xiaomi answered",
+            "temporarily_unavailable",
+        ),
+        (
+            "authlib_xiaomi.errors.XiaomiOAuthError: speculative_request: ahead of the user",
+            "speculative_request",
+        ),
+        ("authlib_xiaomi.errors.MissingCodeError: missing_code: neither", "missing_code"),
+        (
+            "authlib_xiaomi.errors.StateMismatchError: mismatching_state: this callback was used "
+            "already: it was reloaded, or requested twice",
+            "mismatching_state/used",
+        ),
+        (
+            "authlib_xiaomi.errors.StateMismatchError: mismatching_state: the session waits for "
+            "other sign-ins than this one",
+            "mismatching_state/other",
+        ),
+        (
+            "authlib_xiaomi.errors.StateMismatchError: mismatching_state: the session waits for "
+            "no sign-in: its cookie was lost on the way",
+            "mismatching_state/lost",
+        ),
+        (
+            "authlib_xiaomi.errors.StateMismatchError: mismatching_state: the callback brought no "
+            "state",
+            "mismatching_state/none",
+        ),
+        (
+            "authlib.integrations.base_client.errors.MismatchingStateError: mismatching_state: "
+            "CSRF Warning! State not equal in request and response.",
+            "mismatching_state",
+        ),
+    ],
+)
+def test_a_pasted_traceback_is_explained(run: Run, error: str, explained: int | str) -> None:
+    text = TRACEBACK.format(error=error)
+    assert find(text).errors == (explained,)
+    result = run("explain", "-", text=text)
+    assert result.exit_code == 0
+    word = str(explained).partition("/")[0]
+    assert f"\t{word}\n" in result.stdout
+
+
+def test_the_cases_of_a_state_are_told_apart_though_a_shell_has_cut_them(run: Run) -> None:
+    words = [
+        "mismatching_state:",
+        "the",
+        "session",
+        "waits",
+        "for",
+        "no",
+        "sign-in:",
+        "its",
+        "cookie",
+        "was",
+        "lost",
+    ]
+    result = run("explain", *words)
+    assert "meaning\tthe session is empty: its cookie was lost on the way" in result.stdout
+    assert result.exit_code == 0
+    assert find_all(words).errors == ("mismatching_state/lost",)
+
+
+@pytest.mark.parametrize("error", OWN)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_error_of_the_packages_own_is_explained(error: str, language: Language) -> None:
+    known = explanation(error, language)
+    assert known.meaning
+    assert known.causes
+    assert known.advice[-1] in ".。"
+
+
+def test_json_has_what_is_explained_and_what_is_not_known(run: Run) -> None:
+    result = run("explain", "--json", "96010", "nonsense", "invalid_response")
+    found = json.loads(result.stdout)
+    assert [error["code"] for error in found["errors"]] == [96010, None]
+    assert found["errors"][0] | {"meaning": "", "advice": "", "causes": []} == {
+        "code": 96010,
+        "name": "OA_INVALID_REDIRECT_URI",
+        "error": "invalid_request",
+        "meaning": "",
+        "causes": [],
+        "advice": "",
+    }
+    assert found["unknown"] == ["nonsense"]
+    assert result.exit_code == 1
+
+
+def test_json_has_the_scopes(run: Run) -> None:
+    found = json.loads(run("scopes", "--json").stdout)
+    assert [scope["scope"] for scope in found] == list(map(int, Scope))
+    assert found[0] == {
+        "scope": 1,
+        "name": "PROFILE",
+        "grants": "the user's profile",
+        "api": "user/profile",
+    }
 
 
 def test_several_are_explained_once_each_in_order(run: Run) -> None:

@@ -15,6 +15,8 @@ from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
+from ..tls import TRUSTED
+
 CALLBACK = "http://localhost:5000/auth"
 CLASSES = [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client]
 
@@ -56,6 +58,8 @@ class Client:
         self.is_async = cls is AsyncXiaomiOAuth2Client
         self.is_httpx = cls is not XiaomiOAuth2Session
         self._task = Task(portal) if self.is_async else None
+        if self.is_httpx:
+            kwargs.setdefault("verify", TRUSTED)
         for hook in {"fetch_token", "update_token"} & kwargs.keys():
             kwargs[hook] = self._function(kwargs[hook])
         try:

@@ -21,7 +21,7 @@ from authlib_xiaomi.httpx_client import httpx
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
-from ..elsewhere import Elsewhere
+from ..elsewhere import Elsewhere, nobody
 from ..recorded import all_in, recorded
 from .conftest import CALLBACK, Client
 
@@ -293,11 +293,10 @@ def test_the_appsecret_follows_no_redirect(
 def test_a_token_endpoint_that_is_not_there_is_temporarily_unavailable(
     connect: Callable[..., Client], xiaomi: Sandbox, where: str
 ) -> None:
-    with Elsewhere() as gone:
-        url = f"{gone.url}/t"
-    client = connect(xiaomi, **({"token_endpoint": url} if where == "client" else {}))
-    with pytest.raises(XiaomiOAuthError) as caught:
-        client.fetch_token(*([url] if where == "call" else []), code="c")
+    with nobody() as url:
+        client = connect(xiaomi, **({"token_endpoint": url} if where == "client" else {}))
+        with pytest.raises(XiaomiOAuthError) as caught:
+            client.fetch_token(*([url] if where == "call" else []), code="c")
     assert caught.value.error == "temporarily_unavailable"
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi._core.exchange import Failure, RetryPolicy, failure_of
+from authlib_xiaomi._core.exchange import RetryPolicy
+from authlib_xiaomi._core.failures import Failure, failure_of
 
 POLICY = RetryPolicy(backoff=(1, 2, 5))
 BROKEN = Failure(XiaomiOAuthError("temporarily_unavailable"), broken=True)
@@ -92,6 +93,11 @@ def caused_by(cause: Exception) -> OSError:
         (ConnectionRefusedError("x"), "refused the connection"),
         (TimeoutError("x"), "did not answer in time"),
         (ConnectionResetError("x"), "ended the connection"),
+        (FileNotFoundError("x"), "was not asked: a file of certificates is missing"),
+        (
+            OSError("Could not find a suitable TLS CA certificate bundle, invalid path: x"),
+            "was not asked: a file of certificates is missing",
+        ),
     ],
     ids=repr,
 )
@@ -114,6 +120,7 @@ def test_each_cause_has_a_text_of_its_own_that_quotes_nothing(cause: Exception, 
         (ConnectionRefusedError("x"), False, True),
         (ConnectionResetError("x"), True, True),
         (socket.gaierror(-3, "x"), False, True),
+        (FileNotFoundError("x"), False, False),
     ],
 )
 def test_only_a_connection_that_may_be_better_next_time_is_tried_again(

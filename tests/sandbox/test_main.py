@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,16 +144,23 @@ def test_an_unknown_option_is_one_line_and_status_2(
     assert err.count("\n") == 1
 
 
+class EndsOnceServing(io.StringIO):
+    """Standard output that ends the process by SIGTERM when it is told the address."""
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if "http://127.0.0.1:" in text:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return written
+
+
 def test_serving_in_this_process_leaves_its_signal_handlers_as_they_were(
-    free_port: int, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    end = threading.Thread(target=terminate_when_up, args=(free_port,))
-    end.start()
-    assert main(["--port", str(free_port), "--require-mac", "--scopes", "1"]) == 0
-    end.join()
+    monkeypatch.setattr(sys, "stdout", EndsOnceServing())
+    assert main(["--port", "0", "--require-mac", "--scopes", "1"]) == 0
     assert signal.getsignal(signal.SIGTERM) is before
-    assert f"http://127.0.0.1:{free_port}" in capsys.readouterr().out
 
 
 def test_the_module_is_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,21 +171,3 @@ def test_the_module_is_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as ended:
         exec(code, {"__name__": "__main__", "__package__": "authlib_xiaomi.sandbox"})
     assert ended.value.code == 2
-
-
-@pytest.fixture
-def free_port() -> int:
-    with Sandbox() as xiaomi:
-        return int(xiaomi.url.rpartition(":")[2])
-
-
-def terminate_when_up(port: int) -> None:
-    """What answers here does so after the handlers are in place."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            requests.get(f"http://127.0.0.1:{port}", timeout=5)
-        except requests.ConnectionError:
-            continue
-        os.kill(os.getpid(), signal.SIGTERM)
-        return

@@ -34,7 +34,7 @@ if not settings.configured:
 Job = Callable[[], Coroutine[Any, Any, Any]]
 
 #: Seconds after which something is said to hang; far more than anything takes.
-LONG = 20.0
+LONG = 60.0
 
 
 async def maybe(value: Any) -> Any:

@@ -22,10 +22,10 @@ SYNC = [name for name, kind in KINDS.items() if not kind.is_async]
 def test_a_parent_and_its_children_get_each_the_own_users_over_own_connections(
     kind: str, crowd: Crowd, tmp_path: Path
 ) -> None:
-    people = crowd.people(121)
+    people = crowd.people(81)
     before = crowd.xiaomi.connections
     with program("prefork", kind, "crowd", str(tmp_path), crowd=crowd, people=people) as running:
-        assert running.hear() == [True] * 121
+        assert running.hear() == [True] * 81
     # The parent has opened one before, and each of five processes at least one since.
     assert crowd.xiaomi.connections - before >= 5
 
@@ -47,9 +47,9 @@ def test_four_processes_with_one_stored_token_make_one_refresh(
 def test_the_workers_of_a_task_queue_get_each_the_own_users(
     kind: str, crowd: Crowd, tmp_path: Path
 ) -> None:
-    people = crowd.people(61)
+    people = crowd.people(41)
     with program("prefork", kind, "pool", str(tmp_path), crowd=crowd, people=people) as running:
-        assert running.hear() == [True] * 121
+        assert running.hear() == [True] * 81
 
 
 @pytest.mark.parametrize("kind", SYNC)

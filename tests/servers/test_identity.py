@@ -19,11 +19,10 @@ from flask import Flask
 from authlib_xiaomi.flask_client import XiaomiOAuth2App
 
 from .crowd import Crowd, Person, identity
-from .kinds import APPS, CLIENTS, KINDS, Kind, maybe, within
+from .kinds import APPS, CLIENTS, KINDS, LONG, Kind, maybe, within
 
 #: How many share a client, and how many users each of them asks about.
-SHARED_BY = {"session": (32, 4), "flask": (32, 2), "django": (32, 2)}
-TASKS = (60, 3)
+THREADS, TASKS = (32, 3), (60, 2)
 
 Pattern = Callable[[Kind, Person], Coroutine[Any, Any, Any]]
 
@@ -31,7 +30,7 @@ Pattern = Callable[[Kind, Person], Coroutine[Any, Any, Any]]
 @pytest.fixture(scope="module")
 def people(everybody: Crowd) -> list[Person]:
     """Users whose tokens are used as they are, and so may be used by several tests."""
-    return everybody.people(180)
+    return everybody.people(120)
 
 
 @pytest.fixture
@@ -143,14 +142,14 @@ async def outcome(job: Coroutine[Any, Any, Any]) -> Any:
 
 def hammer(kind: Kind, people: list[Person], pattern: Pattern) -> list[Any]:
     """What was wrong, of all that threads or tasks found out about `people` at once."""
-    sharers, each = SHARED_BY.get(kind.name, TASKS)
+    sharers, each = TASKS if kind.is_async else THREADS
     assert len(people) >= sharers * each
 
     async def ask(own: list[Person]) -> list[Any]:
         return [(person.identity, await outcome(pattern(kind, person))) for person in own]
 
     shares = [people[start : start + each] for start in range(0, sharers * each, each)]
-    found = list(chain(*kind.run(*(partial(ask, own) for own in shares), seconds=60)))
+    found = list(chain(*kind.run(*(partial(ask, own) for own in shares))))
     assert len(found) == sharers * each
     return [pair for pair in found if pair[0] != pair[1]]
 
@@ -170,9 +169,9 @@ def test_threads_and_tasks_that_share_a_client_get_each_the_own_user(
 def test_threads_and_tasks_that_share_a_client_get_each_the_own_users_new_token(
     clients: Kind, crowd: Crowd, pattern: Pattern
 ) -> None:
-    assert hammer(clients, crowd.people(180), pattern) == []
-    tried = 128 if clients.name == "session" else 180
-    assert len(crowd.refreshes) == len(set(crowd.refreshes)) == tried
+    assert hammer(clients, crowd.people(120), pattern) == []
+    sharers, each = TASKS if clients.is_async else THREADS
+    assert len(crowd.refreshes) == len(set(crowd.refreshes)) == sharers * each
 
 
 @pytest.mark.usefixtures("_restless")
@@ -445,7 +444,7 @@ class Meeting:
 
     async def wait(self) -> None:
         if not self._is_async:
-            self._barrier.wait(10)
+            self._barrier.wait(LONG)
             return
         self._there.append(None)
         goal = -(-len(self._there) // self._parties) * self._parties
@@ -457,7 +456,7 @@ async def elsewhere(kind: Kind, job: Callable[[], Coroutine[Any, Any, Any]]) -> 
     """Run `job` in a thread or task of its own, to its end; what it returns."""
     if kind.is_async:
         return await asyncio.create_task(job())
-    found = within(10, lambda: kind._in_context(job))[0]
+    found = within(LONG, lambda: kind._in_context(job))[0]
     if isinstance(found, Exception):
         raise found
     return await maybe(found)

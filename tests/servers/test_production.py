@@ -59,8 +59,8 @@ def test_users_who_sign_in_at_once_are_signed_in_as_themselves(
         answer = browser.open(crowd.xiaomi.allow(browser.login(), user=name))
         return answer.json.get("identity", answer.text), browser.user
 
-    names = [crowd.add() for _ in range(24)]
+    names = [crowd.add() for _ in range(16)]
     accounts = [crowd.xiaomi.users[name] for name in names]
-    with ThreadPoolExecutor(12) as pool:
+    with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(sign_in, names))
     assert found == [([a.union_id, a.phone, a.email], a.union_id) for a in accounts]

@@ -88,7 +88,7 @@ def test_each_reason_has_a_text_of_its_own(stack: ExitStack, kind: str) -> None:
                 "access_token_url": url,
                 "api_base_url": url,
             },
-            **timeout(0.3),
+            **timeout(1.5),
         )
         error = client.run(partial(client.fetch, "a_code", "http://localhost/auth"))[0]
         assert isinstance(error, XiaomiOAuthError), error

@@ -306,4 +306,4 @@ def test_close_does_not_wait_longer_than_a_refresh_may_take(crowd: Crowd, kind: 
         wait_for(lambda: crowd.refreshes)
         within(LONG, lambda: finish(site.client.close()))
         thread.join(LONG)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 10

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 def test_a_few_seconds_of_it_find_nothing_wrong() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.soak", "--duration=4", "--seed=1", "--users=40"],
+        [sys.executable, "-m", "scripts.soak", "--duration=3", "--seed=1", "--users=40"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -14,7 +14,7 @@ from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..conftest import NewXiaomi
-from ..elsewhere import Elsewhere
+from ..elsewhere import Elsewhere, nobody
 from ..recorded import recorded
 from .web import Site
 
@@ -334,8 +334,6 @@ def test_another_host_that_is_not_there_is_an_error_of_the_librarys_or_ours(
     site: Site, xiaomi: Sandbox
 ) -> None:
     site.connect(xiaomi)
-    with Elsewhere() as gone:
-        url = gone.url
-    with pytest.raises(Exception, match=r"(?i)connect") as caught:
+    with nobody() as url, pytest.raises(Exception, match=r"(?i)connect") as caught:
         site.do("get", url, token=TOKEN)
     assert "made-up" not in f"{caught.value!r} {caught.value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib_xiaomi import ErrorCode, XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
-from ..elsewhere import Elsewhere
+from ..elsewhere import Elsewhere, nobody
 from ..recorded import all_in, recorded
 from .web import CALLBACK, Site, query_of
 
@@ -230,10 +231,9 @@ def test_a_server_that_is_too_slow_is_temporarily_unavailable(
 def test_a_server_that_is_not_there_is_temporarily_unavailable(
     site: Site, xiaomi: Sandbox, endpoint: str
 ) -> None:
-    with Elsewhere() as gone:
-        url = f"{gone.url}/"
-    site.connect(xiaomi, **{endpoint: url})
-    error = failed_sign_in(site, xiaomi)
+    with nobody() as url:
+        site.connect(xiaomi, **{endpoint: f"{url}/"})
+        error = failed_sign_in(site, xiaomi)
     assert error.error == "temporarily_unavailable"
     assert url in error.description
     assert error.hint
@@ -241,8 +241,16 @@ def test_a_server_that_is_not_there_is_temporarily_unavailable(
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "x" * 70 + ".invalid", "a..b.invalid"])
 def test_a_host_that_cannot_be_is_temporarily_unavailable(
-    site: Site, xiaomi: Sandbox, host: str
+    site: Site, xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
+    look_up = socket.getaddrinfo
+
+    def unknown(name: Any, *args: Any, **kwargs: Any) -> Any:
+        if name in ("no-such-host.invalid", b"no-such-host.invalid"):  # no look-up leaves here
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(name, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     site.connect(xiaomi, access_token_url=f"https://{host}/oauth2/token")
     assert failed_sign_in(site, xiaomi).error == "temporarily_unavailable"
 

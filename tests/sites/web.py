@@ -36,6 +36,8 @@ from authlib_xiaomi import django_client, flask_client, starlette_client
 from authlib_xiaomi.httpx_client import httpx
 from authlib_xiaomi.sandbox import Sandbox
 
+from ..tls import TRUSTED
+
 #: Where the callback page is.
 CALLBACK = "http://localhost/auth"
 
@@ -336,6 +338,10 @@ class StarletteSite(Site):
 
     def forget(self) -> None:
         self._browser.cookies.clear()
+
+    def connect(self, xiaomi: Sandbox, name: str = "xiaomi", **options: Any) -> Site:
+        kwargs = {"verify": TRUSTED, **options.pop("client_kwargs", {})}
+        return super().connect(xiaomi, name, client_kwargs=kwargs, **options)
 
     def _application(self) -> Any:
         names = ("login", "auth", "do")

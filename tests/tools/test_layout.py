@@ -54,6 +54,43 @@ def test_a_row_hangs_below_its_marks(capsys: pytest.CaptureFixture[str]) -> None
     )  # fmt: skip
 
 
+def test_where_there_is_no_room_beside_a_text_stands_below(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Screen(True, columns=24).row([("ab", 4), ("小米", 6)], ["one two", "-> three four five six"])
+    assert capsys.readouterr().out == (
+        "ab  小米\n"
+        "  one two\n"
+        "  -> three four five six\n"
+    )  # fmt: skip
+
+
+def test_a_cell_is_wrapped_where_a_table_is_too_wide(capsys: pytest.CaptureFixture[str]) -> None:
+    Screen(True, columns=34).table(["n", "what it is", "api"], [["1", "one two three four", "a/b"]])
+    assert capsys.readouterr().out == (
+        "n  what it is          api\n"
+        "1  one two three four  a/b\n"
+    )  # fmt: skip
+    Screen(True, columns=34).table(["n", "what"], [["12345", "one two three four five six seven"]])
+    assert capsys.readouterr().out == (
+        "n      what\n"
+        "12345  one two three four five six\n"
+        "       seven\n"
+    )  # fmt: skip
+
+
+def test_a_table_on_a_narrow_screen_is_folded(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [["1", "ONE", "the first of them", "a/b"], ["2", "TWO", "二", "c"]]
+    Screen(True, columns=20).table(["n", "name", "what", "api"], rows)
+    assert capsys.readouterr().out == (
+        "1  ONE\n"
+        "  the first of them\n"
+        "  · a/b\n"
+        "2  TWO\n"
+        "  二 · c\n"
+    )  # fmt: skip
+
+
 def test_a_table_in_a_pipe_is_tabs_without_a_head(capsys: pytest.CaptureFixture[str]) -> None:
     Screen(False).table(["a", "b"], [["1", "x\ty"], ["2", ""]])
     assert capsys.readouterr().out == "1\tx y\n2\t\n"

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..._tools.layout import one_line
-from ...redaction import redact, redacting
 from ..asking import Answer
+from ..core import redact, redacting
 
 __all__ = ["Redactor", "Reply", "Seen", "describe", "no_reply", "read", "seconds", "types", "word"]
 

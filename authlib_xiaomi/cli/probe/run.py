@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from ..._core.urls import same_origin
-from ...provider import ACCESS_TOKEN_URL
-from ..checks import check_client_id, check_client_secret, check_redirect, is_absolute, is_loopback
+from ..checks import check_client_id, check_client_secret, check_redirect, is_loopback
 from ..configuration import ConfigurationError, Settings
 from ..findings import exit_status
+from ..place import place_of
 from ..texts import Language, Say
 from .dialogue import Dialogue
 from .facts import Redactor
@@ -168,17 +167,12 @@ class Probe:
 
     def _base_url(self) -> str | None:
         """The server to ask, which is where the application goes, if that is on this machine."""
-        elsewhere = self._settings.get("ACCESS_TOKEN_URL").text
-        if self._options.base_url or not elsewhere or same_origin(elsewhere, ACCESS_TOKEN_URL):
-            return self._options.base_url
-        parts = urlsplit(elsewhere) if is_absolute(elsewhere) else None
-        root = f"{parts.scheme}://{parts.netloc}" if parts else elsewhere
-        if parts and is_loopback(parts.hostname):
-            return root
-        name = self._settings.name("ACCESS_TOKEN_URL")
+        place = place_of(self._settings, self._options.base_url)
+        if place.elsewhere is None:
+            return place.base_url
         say = self._say
-        advice = say("live_elsewhere_do", name=name, url=root)
-        raise ConfigurationError(f"{say('live_elsewhere', name=name, host=root)}. {advice}")
+        found = say("live_elsewhere", name=place.setting, host=place.elsewhere)
+        raise ConfigurationError(f"{found}. {say('live_elsewhere_do', url=place.elsewhere)}")
 
     def _say_why(self, stop: Stopped, dialogue: Dialogue) -> None:
         values = {"timeout": self._options.timeout, **stop.values}

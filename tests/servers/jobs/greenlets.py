@@ -32,7 +32,7 @@ if sys.argv[2] == "last":
 import gevent
 
 #: Seconds.
-LONG = 10.0
+LONG = 30.0
 
 
 class Site:
@@ -65,7 +65,7 @@ class Site:
 
 def main() -> None:
     config = json.loads(sys.stdin.readline())
-    for first, person in ((LONG, config["people"][0]), (0.3, config["people"][1])):
+    for first, person in ((LONG, config["people"][0]), (1.0, config["people"][1])):
         site = Site(sys.argv[1], config["registration"], Person(**person))
         jobs = [partial(site.ask_within, seconds) for seconds in (first, *[LONG] * 9)]
         greenlets = [gevent.spawn(job) for job in jobs]

@@ -80,7 +80,7 @@ class Program:
 
 
 def crowd(program: Program) -> list[Any]:
-    """The parent and four children, each with eight threads or tasks that ask for three users."""
+    """The parent and four children, each with eight threads or tasks that ask for two users."""
     people = program.people[1:]
 
     async def ask_for_all(share: list[Person]) -> list[Any]:
@@ -125,7 +125,7 @@ def in_processes(program: Program, works: list[Callable[[bool], list[Any]]]) -> 
 def pool(program: Program) -> list[Any]:
     """Workers that end after a few tasks, as Celery's, while the parent goes on."""
     people = program.people[1:]
-    with fork.Pool(4, _set_program, [program], maxtasksperchild=4) as workers:
+    with fork.Pool(4, _set_program, [program], maxtasksperchild=5) as workers:
         pending = workers.map_async(_ask_in_worker, people, chunksize=1)
         results = [program.run([partial(program.ask, person)], child=False) for person in people]
         results += pending.get(LONG)
