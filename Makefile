@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 PARALLEL := --numprocesses auto --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help test check cover smoke soak pictures oldest canary services demo bench docs dist fuzz clean
+.PHONY: help test check cover smoke soak pictures oldest canary services hosts demo bench docs dist fuzz clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -64,6 +64,24 @@ canary:
 	rm -f .venv-canary/.installed
 	$(MAKE) VENV=.venv-canary WITH='$(AUTHLIB)' .venv-canary/.installed
 	.venv-canary/bin/python -m pytest tests/test_authlib_names.py tests/sites/test_sign_in.py $(ARGS)
+
+## make hosts    the applications of the how-tos for Flask-Login, Superset, Quart and the others
+hosts: .venv-hosts/.installed .venv-superset/.installed .venv-airflow/.installed
+	.venv-hosts/bin/python -m pytest tests/hosts -k 'not superset and not airflow' $(ARGS)
+	.venv-superset/bin/python -m pytest tests/hosts -k superset
+	.venv-airflow/bin/python -m pytest tests/hosts -k airflow
+
+.venv-hosts/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-hosts
+	.venv-hosts/bin/python -m pip install --quiet --editable '.[hosts]'
+	touch $@
+
+# These two require releases that the others are not run with. How they are installed is on their pages.
+.venv-superset/.installed .venv-airflow/.installed: .venv-%/.installed: setup.cfg docs/how-to/%.md
+	$(PYTHON) -m venv .venv-$*
+	sed -n "s/^pip install/.venv-$*\/bin\/python -m pip install --quiet pytest/p" docs/how-to/$*.md \
+	  | sed "s/'authlib-xiaomi/--editable './" | sh -e
+	touch $@
 
 ## make demo     the Flask demo with a Xiaomi of its own, on http://127.0.0.1:8000/
 demo: .venv-demo/.installed

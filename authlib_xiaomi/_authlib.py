@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from authlib.common.security import generate_token
+from authlib.integrations.base_client.async_app import AsyncOAuth2Mixin as AsyncOAuth2Mixin
 from authlib.oauth2.client import OAuth2Client
 
 #: Where a name is, and why it is needed.
@@ -33,6 +34,10 @@ LEANED_ON: Final = (
     ("authlib.integrations.base_client:OAuth2Mixin(None)._fetch_token", "the app's hook"),
     ("authlib.integrations.base_client:OAuth2Mixin(None)._update_token", "the app's hook"),
     ("authlib.integrations.base_client:OAuth2Mixin(None)._user_agent", "the User-Agent header"),
+    (
+        "authlib.integrations.base_client.async_app:AsyncOAuth2Mixin",
+        "the base of asynchronous apps where Authlib has none for the framework",
+    ),
     ("authlib.integrations.base_client:FrameworkIntegration.set_state_data", "states in sessions"),
     ("authlib.integrations.base_client:FrameworkIntegration.get_state_data", "states in sessions"),
     ("authlib.integrations.base_client:FrameworkIntegration.clear_state_data", "the same"),

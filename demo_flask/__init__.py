@@ -15,8 +15,14 @@ from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import account, database, home, language, problems, security, sign_in, xiaomi
-from .configuration import ConfigurationError, from_environment, prepare_folder, secret_key
+from . import account, database, home, language, problems, security, sent, sign_in, xiaomi
+from .configuration import (
+    ConfigurationError,
+    from_environment,
+    prepare_folder,
+    sandbox_of,
+    secret_key,
+)
 
 __all__ = ["create_app"]
 
@@ -41,7 +47,8 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024,
         TRUSTED_PROXIES=0,
-        SANDBOX=None,
+        # Name and picture, and the id that is for this application alone.
+        XIAOMI_SCOPE="1 3",
     )
     app.config.update(from_environment() if config is None else config)
     if not (app.config.get("XIAOMI_CLIENT_ID") and app.config.get("XIAOMI_CLIENT_SECRET")):
@@ -49,6 +56,7 @@ def create_app(
             "XIAOMI_CLIENT_ID and XIAOMI_CLIENT_SECRET are not set; "
             "python -m demo_flask does without, on a sandbox"
         )
+    app.config["SANDBOX"] = sandbox_of(app.config)
     if not app.config.get("SECRET_KEY"):
         app.config["SECRET_KEY"] = secret_key(Path(app.instance_path))
     if not app.config.get("DATABASE"):
@@ -61,6 +69,6 @@ def create_app(
         )
 
     CSRFProtect(app)
-    for part in (security, database, language, problems, xiaomi, sign_in, home, account):
+    for part in (security, database, language, problems, sent, xiaomi, sign_in, home, account):
         part.init_app(app)
     return app

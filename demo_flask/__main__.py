@@ -73,17 +73,18 @@ def _run(options: argparse.Namespace, ending: ExitStack) -> None:
         xiaomi = ending.enter_context(_sandbox(options.host, url))
         folder = ending.enter_context(tempfile.TemporaryDirectory())
         # As long as the sandbox, which knows no token of an earlier one.
-        config |= {"DATABASE": str(Path(folder) / "demo.sqlite3"), "SANDBOX": xiaomi.url}
-        config |= xiaomi.config()
+        config |= {"DATABASE": str(Path(folder) / "demo.sqlite3"), **xiaomi.config()}
+        config.pop("XIAOMI_REDIRECT_URI", None)
     app = create_app(config, options.instance)
     ending.callback(dispose, app)
     server = serve(app, listener)
     ending.callback(server.server_close)
     if simulated:
-        print(f"No XIAOMI_CLIENT_ID: using a sandbox in place of Xiaomi, at {xiaomi.url}")
+        print(f"No XIAOMI_CLIENT_ID: using the sandbox in place of Xiaomi, at {xiaomi.url}")
     else:
-        print(f"Callback URL to enter in Xiaomi's console: {url}{CALLBACK}")
-        if config.get("TRUSTED_PROXIES"):
+        callback = config.get("XIAOMI_REDIRECT_URI")
+        print(f"Callback URL to enter in Xiaomi's console: {callback or url + CALLBACK}")
+        if config.get("TRUSTED_PROXIES") and not callback:
             print("Behind a proxy, put the proxy's address before the path.")
     print(f"Open {url}/ in a browser; press Ctrl-C here to stop.", flush=True)
     server.serve_forever()
@@ -121,7 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         "python -m demo_flask",
         description="Sign in with Xiaomi: a demo. Set XIAOMI_CLIENT_ID and XIAOMI_CLIENT_SECRET, "
-        "in the environment or in .env, to use the real Xiaomi; else it brings a sandbox.",
+        "in the environment or in .env, to use the real Xiaomi; without them it starts the "
+        "sandbox, a local mock of Xiaomi. All other XIAOMI_* settings are read as well.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen; default: 127.0.0.1")
     parser.add_argument("--port", type=_port, default=8000, help="default: 8000; 0 for a free one")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, session, url_for
 from flask_login import current_user  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
-from . import language
+from . import language, xiaomi
 from .database import keep_user
+from .sent import recording
 from .sign_in import login_manager
 from .texts import moment, scope_words, time_left
-from .xiaomi import fetch_token, picture_of, xiaomi
+from .xiaomi import fetch_token, picture_of
 
 __all__ = ["init_app"]
 
@@ -35,7 +38,10 @@ def members_only() -> Response | None:
 @blueprint.get("")
 def show() -> str:
     """Who the user is, and what the application may do."""
-    return _page(refreshed=session.pop("refreshed", None))
+    refreshed = session.pop("refreshed", None)
+    if refreshed:
+        return _page(kind="refreshed", code=_code(xiaomi.renew_token), **refreshed)
+    return _page()
 
 
 @blueprint.post("/call")
@@ -43,17 +49,19 @@ def call() -> str:
     """Call Xiaomi's API. Authlib takes the token from ``fetch_token``, and refreshes one that has
     expired; Xiaomi's errors are exceptions."""
     before = fetch_token() or {}
-    started = time.monotonic()
-    userinfo: Mapping[str, Any] = xiaomi().userinfo()
-    milliseconds = round((time.monotonic() - started) * 1000)
+    with recording() as sent:
+        userinfo = xiaomi.who_is_it()
     # A name or picture that was changed at Xiaomi is changed here.
     if userinfo["sub"] == current_user.sub:
         user = keep_user(current_user.sub, userinfo.get("name"), picture_of(userinfo))
         current_user.name, current_user.picture = user.name, user.picture
     return _page(
-        answer=json.dumps(userinfo, ensure_ascii=False, indent=2),
-        milliseconds=milliseconds,
+        kind="called",
+        userinfo=userinfo,
+        json=json.dumps(userinfo, ensure_ascii=False, indent=2),
+        sent=sent,
         renewed=fetch_token() != before,
+        code=_code(xiaomi.who_is_it),
     )
 
 
@@ -61,13 +69,18 @@ def call() -> str:
 def refresh() -> Response:
     """Refresh the token, though it has not expired. ``update_token`` keeps the new one."""
     before = fetch_token() or {}
-    after = xiaomi().refresh_token()
-    session["refreshed"] = [_fingerprints(before), _fingerprints(after)]
+    with recording() as sent:
+        after = xiaomi.renew_token()
+    session["refreshed"] = {
+        "before": _fingerprints(before),
+        "after": _fingerprints(after),
+        "sent": sent,
+    }
     # So that a reload of the page does not refresh again.
     return redirect(url_for("account.show", _anchor="outcome"), 303)
 
 
-def _page(**outcome: Any) -> str:
+def _page(kind: str | None = None, **outcome: Any) -> str:
     token = fetch_token() or {}
     spoken = language.current()
     expires = token.get("expires_at")
@@ -77,8 +90,18 @@ def _page(**outcome: Any) -> str:
         scopes=scope_words(token.get("scope", ""), spoken),
         expires=moment(expires, spoken) if expires else None,
         left=time_left(expires - time.time(), spoken) if expires else None,
+        kind=kind,
         **outcome,
     )
+
+
+def _code(function: Callable[..., Any]) -> dict[str, str]:
+    """The lines that did it, as they stand in the file, so that they cannot be others."""
+    parts = (xiaomi.register, function)
+    return {
+        "file": f"demo_flask/{Path(inspect.getsourcefile(function) or '').name}",
+        "text": "\n".join(inspect.getsource(part) for part in parts).rstrip(),
+    }
 
 
 def _fingerprints(token: Mapping[str, Any]) -> dict[str, str]:

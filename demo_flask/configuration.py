@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-__all__ = ["ConfigurationError", "from_environment", "prepare_folder", "secret_key"]
+__all__ = ["ConfigurationError", "from_environment", "prepare_folder", "sandbox_of", "secret_key"]
 
 _CREDENTIALS = ("XIAOMI_CLIENT_ID", "XIAOMI_CLIENT_SECRET")
 
@@ -23,7 +24,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
     :raises ConfigurationError: where a value makes no sense, or one of two is missing.
     """
-    names = (*_CREDENTIALS, "SECRET_KEY", "TRUSTED_PROXIES")
+    names = {"SECRET_KEY", "TRUSTED_PROXIES"} | {n for n in environ if n.startswith("XIAOMI_")}
     # A line copied from a web page tends to end in a space.
     found: dict[str, Any] = {name: environ.get(name, "").strip() for name in names}
     config = {name: value for name, value in found.items() if value}
@@ -32,8 +33,6 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             raise ConfigurationError(
                 f"{name} is set, {other} is not: set both, or neither for the sandbox"
             )
-    if not re.fullmatch(r"[0-9]+", config.get("XIAOMI_CLIENT_ID", "0"), re.ASCII):
-        raise ConfigurationError("XIAOMI_CLIENT_ID must be the AppID, a decimal number")
     if len(config.get("SECRET_KEY", "x" * 16)) < 16:
         raise ConfigurationError("SECRET_KEY must have 16 characters or more")
     if not re.fullmatch(r"[0-9]", config.get("TRUSTED_PROXIES", "0"), re.ASCII):
@@ -43,6 +42,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     if "TRUSTED_PROXIES" in config:
         config["TRUSTED_PROXIES"] = int(config["TRUSTED_PROXIES"])
     return config
+
+
+def sandbox_of(config: Mapping[str, Any]) -> str | None:
+    """The sandbox that `config` leads to in place of Xiaomi, as an address; ``None`` for the real
+    one."""
+    parts = urlsplit(str(config.get("XIAOMI_AUTHORIZE_URL") or ""))
+    # The sandbox is on this machine, and the real Xiaomi has https alone.
+    return f"http://{parts.netloc}" if parts.scheme == "http" else None
 
 
 def prepare_folder(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from .security import local_path
-from .texts import LANGUAGES, texts
+from .texts import LANGUAGES, Language, texts
 
 __all__ = ["KEY", "current", "init_app"]
 
@@ -18,12 +18,10 @@ KEY: Final = "language"
 blueprint = Blueprint("language", __name__)
 
 
-def current() -> str:
-    """``"en"`` or ``"zh"``: what the user has chosen here, or else what the browser asks for."""
-    chosen = session.get(KEY)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES, "en")
+def current() -> Language:
+    """What the user has chosen here, or else what the browser asks for."""
+    wanted = session.get(KEY) or request.accept_languages.best_match(LANGUAGES)
+    return "zh" if wanted == "zh" else "en"
 
 
 @blueprint.get("/language/<any(en, zh):language>")

@@ -11,7 +11,7 @@ from flask_login import current_user  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
-from authlib_xiaomi import ErrorCode
+from authlib_xiaomi import ErrorCode, MissingCodeError, StateMismatchError
 from authlib_xiaomi._tools import facts
 
 from . import language
@@ -23,17 +23,36 @@ __all__ = ["init_app"]
 #: AppSecret, a callback that is not registered, a scope that was not granted.
 _STATUSES: Final = {
     "access_denied": 403,
+    "declined": 403,
     "invalid_grant": 400,
     "invalid_token": 403,
     "token_invalid": 403,
     "missing_token": 403,
     "mismatching_state": 400,
+    "state_used": 400,
+    "state_other": 400,
+    "state_empty": 400,
+    "state_missing": 400,
     "no_code": 400,
     "invalid_response": 502,
     "temporarily_unavailable": 503,
 }
 #: Where nothing but another sign-in helps.
 _SIGN_IN_AGAIN: Final = ("invalid_grant", "invalid_token", "token_invalid", "missing_token")
+
+#: Our words for those of others that have more than one meaning.
+_STANDARD_WORDS: Final = {
+    "declined": "access_denied",
+    "no_code": "missing_code",
+    **{word: "mismatching_state" for word in _STATUSES if word.startswith("state_")},
+}
+#: Which case of a lost state an error's text names.
+_STATE_CASES: Final = {
+    "used already": "state_used",
+    "waits for other": "state_other",
+    "waits for no": "state_empty",
+    "brought no state": "state_missing",
+}
 
 _NUMBERS: Final[dict[int | None, ErrorCode]] = {int(known): known for known in ErrorCode}
 
@@ -44,6 +63,8 @@ blueprint = Blueprint("problems", __name__)
 class Problem:
     """What the page shows: of our words and Xiaomi's what is there, in the page's language."""
 
+    #: What this application calls it.
+    word: str
     status: int
     title: str
     meaning: str
@@ -57,61 +78,77 @@ class Problem:
     detail: str = ""
 
 
-def explain(error: str, code: int | None = None, detail: str = "", hint: str = "") -> Problem:
+def explain(word: str, code: int | None = None, detail: str = "", hint: str = "") -> Problem:
     """The problem that is called so.
 
-    :param error: a word of the OAuth standards, or of Authlib.
+    :param word: one of the OAuth standards, of Authlib, or ours.
     :param code: Xiaomi's number, if there is one.
     :param detail: what was said besides.
     :param hint: one that fits better than ours; in English.
     """
     spoken = language.current()
-    title, meaning, our_hint = problem_texts(error, spoken)
-    known = _NUMBERS.get(code)
-    if known and spoken == "zh":
-        meaning, our_hint = f"{facts.meaning(known, 'zh')}。", facts.hint(known, "zh")
-    elif known:
-        meaning, our_hint = f"{known.meaning[0].upper()}{known.meaning[1:]}.", known.hint
-    if spoken == "en":
+    title, meaning, our_hint = problem_texts(word, spoken)
+    known = _NUMBERS.get(code) if word != "declined" else None
+    if known:
+        text, end = facts.meaning(known, spoken), "。" if spoken == "zh" else "."
+        meaning, our_hint = f"{text[0].upper()}{text[1:]}{end}", facts.hint(known, spoken)
+    if spoken == "en" and word not in _STANDARD_WORDS:
         our_hint = hint or our_hint
+    number = _NUMBERS.get(code)
     return Problem(
-        status=_STATUSES.get(error, 500),
+        word=word,
+        status=_STATUSES.get(word, 500),
         title=title,
         meaning=meaning,
         hint=our_hint,
-        error="invalid_request" if error == "no_code" else error,
+        error=_STANDARD_WORDS.get(word, word),
         code=code,
-        name=known.name if known else None,
-        detail="" if known and detail == known.meaning else detail,
+        name=number.name if number else None,
+        detail="" if number and detail == number.meaning else detail,
     )
+
+
+def word_of(error: OAuthError) -> str:
+    """What this application calls the error: its own word, or ours for one case of it."""
+    step = getattr(error, "step", None)
+    if isinstance(error, StateMismatchError):
+        cases = (ours for text, ours in _STATE_CASES.items() if text in (error.description or ""))
+        return next(cases, "mismatching_state")
+    if isinstance(error, MissingCodeError):
+        return "no_code"
+    if step == "callback" and error.error == "access_denied":
+        return "declined"
+    return error.error or "oauth_error"
 
 
 def oauth_error(error: OAuthError) -> tuple[str, int]:
     """The page for what Authlib raises: Xiaomi's errors, and its own, which have no number."""
+    if error.error == "speculative_request":
+        # A browser looks ahead; its user's own request follows, and signs in.
+        return "", 204
     code = getattr(error, "code", None)
-    word = error.error or "oauth_error"
-    if word == "invalid_request" and code is None and request.endpoint == "sign_in.callback":
-        word = "no_code"
+    word = word_of(error)
     problem = explain(word, code, error.description or "", getattr(error, "hint", ""))
     if problem.status >= 500:
         # It has no secrets: the package takes them out.
-        current_app.logger.warning("Xiaomi: %s", error)
+        step = getattr(error, "step", None)
+        current_app.logger.warning("Xiaomi, step %s: %s; %s", step, error, problem.hint)
     here = url_for(
         "problems.about",
-        error=word if word in PROBLEMS else "oauth_error",
+        word=word if word in PROBLEMS else "oauth_error",
         code=code if code in _NUMBERS else None,
     )
     return _page(problem, here)
 
 
-@blueprint.get("/problem/<error>")
-def about(error: str) -> tuple[str, int]:
+@blueprint.get("/problem/<word>")
+def about(word: str) -> tuple[str, int]:
     """The same page by its name: what the language switch leads to, as the callback's own URL
     works once."""
     code = request.args.get("code", type=int)
-    if error not in PROBLEMS or (code is not None and code not in _NUMBERS):
+    if word not in PROBLEMS or (code is not None and code not in _NUMBERS):
         abort(404)
-    return _page(explain(error, code))
+    return _page(explain(word, code))
 
 
 def http_error(error: HTTPException) -> tuple[str, int]:
@@ -121,7 +158,7 @@ def http_error(error: HTTPException) -> tuple[str, int]:
     if word not in PROBLEMS:
         word = "http_400" if status < 500 else "http_500"
     title, meaning, hint = problem_texts(word, language.current())
-    return _page(Problem(status, title, meaning, hint), url_for("home.show"))
+    return _page(Problem(word, status, title, meaning, hint), url_for("home.show"))
 
 
 def _page(problem: Problem, here: str | None = None) -> tuple[str, int]:

@@ -43,6 +43,7 @@ def _add_headers(response: Response) -> Response:
         [
             "default-src 'none'",
             "style-src 'self'",
+            "script-src 'self'",
             f"img-src 'self' {' '.join(pictures)}",
             "form-action 'self'",
             "base-uri 'none'",

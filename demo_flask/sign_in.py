@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, request, session, url_for
-from flask_login import LoginManager, login_user, logout_user  # type: ignore[import-untyped]
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask_login import (  # type: ignore[import-untyped]
+    LoginManager,
+    current_user,
+    login_user,
+    logout_user,
+)
 from werkzeug.wrappers import Response
+
+from authlib_xiaomi import StateMismatchError
 
 from . import language
 from .database import User, keep_user, transaction
@@ -27,7 +34,9 @@ login_manager = LoginManager()
 def start() -> Response:
     """Send the user to Xiaomi."""
     session["next"] = local_path(request.args.get("next"))
-    callback = url_for("sign_in.callback", _external=True)
+    callback = current_app.config.get("XIAOMI_REDIRECT_URI") or url_for(
+        "sign_in.callback", _external=True
+    )
     locale = "zh_CN" if language.current() == "zh" else "en_US"
     response: Response = xiaomi().authorize_redirect(callback, _locale=locale)
     return response
@@ -36,7 +45,13 @@ def start() -> Response:
 @blueprint.get(CALLBACK)
 def callback() -> Response:
     """Xiaomi sends the user back here. What goes wrong is for :mod:`demo_flask.problems`."""
-    token = xiaomi().authorize_access_token()
+    try:
+        token = xiaomi().authorize_access_token()
+    except StateMismatchError:
+        if not current_user.is_authenticated:
+            raise
+        # The page was reloaded after the sign-in: nothing is taken from it.
+        return redirect(url_for("account.show"), 303)
     userinfo: Any = token["userinfo"]
     user = keep_user(userinfo["sub"], userinfo.get("name"), picture_of(userinfo), token)
     target = session.get("next")

@@ -6,17 +6,25 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from authlib.integrations.flask_client import OAuth
 from flask import Flask, current_app
 from flask_login import current_user  # type: ignore[import-untyped]
 from sqlalchemy import select
 
-from authlib_xiaomi import Scope
-from authlib_xiaomi.flask_client import XiaomiOAuth2App
+from authlib_xiaomi.flask_client import OAuth, XiaomiOAuth2App
 
+from .configuration import ConfigurationError
 from .database import StoredToken, transaction
 
-__all__ = ["PICTURE_HOSTS", "fetch_token", "init_app", "picture_of", "xiaomi"]
+__all__ = [
+    "PICTURE_HOSTS",
+    "fetch_token",
+    "init_app",
+    "picture_of",
+    "register",
+    "renew_token",
+    "who_is_it",
+    "xiaomi",
+]
 
 #: Where Xiaomi keeps its users' pictures. Not documented; seen are s1.mi-img.com and
 #: cdn.cnbj1.fds.api.mi-img.com. The second name is Xiaomi's own, for pictures that are not the
@@ -25,15 +33,32 @@ PICTURE_HOSTS: Final = ("mi-img.com", "xiaomi.com")
 
 
 def init_app(app: Flask) -> None:
-    """Register Xiaomi; AppID and AppSecret are in ``app.config``."""
+    """Register Xiaomi; its settings are in ``app.config``.
+
+    :raises ConfigurationError: for one that is not valid.
+    """
     # One for each application, not a global one: Authlib's registry keeps the first
     # application's credentials.
+    try:
+        register(app)
+    except ValueError as error:
+        raise ConfigurationError(f"in the settings XIAOMI_…: {error}") from error
+
+
+# What the account page shows as the lines that did it.
+
+
+def register(app: Flask) -> None:
     oauth = OAuth(app, fetch_token=fetch_token, update_token=update_token)
-    oauth.register(  # type: ignore[no-untyped-call]
-        "xiaomi",
-        client_cls=XiaomiOAuth2App,
-        client_kwargs={"scope": [Scope.PROFILE, Scope.OPEN_ID]},
-    )
+    oauth.register("xiaomi")  # reads XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET, ...
+
+
+def who_is_it() -> Mapping[str, Any]:
+    return xiaomi().userinfo()  # fetch_token gives the user's token
+
+
+def renew_token() -> Mapping[str, Any]:
+    return xiaomi().refresh_token()  # update_token stores the new one
 
 
 def xiaomi() -> XiaomiOAuth2App:

@@ -128,6 +128,47 @@ def with_starlette(config: Any, allow: Any) -> str:
     return asyncio.run(sign_in())
 
 
+def with_quart(config: Any, allow: Any) -> str:
+    from quart import Quart
+
+    from authlib_xiaomi.quart_client import OAuth
+
+    app = Quart(__name__)
+    app.secret_key = "secret"
+    oauth = OAuth(app)
+    oauth.register("xiaomi", **config)
+
+    async def login() -> Any:
+        return await oauth.xiaomi.authorize_redirect(CALLBACK)
+
+    async def auth() -> Any:
+        return dict(await oauth.xiaomi.authorize_access_token())
+
+    app.add_url_rule("/login", view_func=login, endpoint="login")
+    app.add_url_rule("/auth", view_func=auth, endpoint="auth")
+
+    async def sign_in() -> str:
+        client = app.test_client()
+        callback = allow((await client.get("/login")).headers["Location"])
+        answer = await client.get("/auth?" + urlsplit(callback).query)
+        return (await answer.get_json())["userinfo"]["name"]
+
+    return asyncio.run(sign_in())
+
+
+def with_httpx_oauth(config: Any, allow: Any) -> str:
+    from authlib_xiaomi.httpx_oauth import XiaomiOAuth2
+
+    client = XiaomiOAuth2(**config)
+
+    async def sign_in() -> str:
+        url = await client.get_authorization_url(CALLBACK)
+        token = await client.get_access_token(code_in(allow(url)), CALLBACK)
+        return (await client.get_profile(token["access_token"]))["name"]
+
+    return asyncio.run(sign_in())
+
+
 def with_sandbox(config: Any, allow: Any) -> str:
     from authlib_xiaomi.sandbox import Sandbox
 
@@ -153,6 +194,8 @@ SIGN_INS = {
     "flask": with_flask,
     "django": with_django,
     "starlette": with_starlette,
+    "quart": with_quart,
+    "httpx-oauth": with_httpx_oauth,
     "sandbox": with_sandbox,
     "cli": with_cli,
 }

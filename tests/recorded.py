@@ -12,6 +12,11 @@ def recorded(name: str) -> bytes:
     return (FOLDER / f"{name}.txt").read_bytes()
 
 
+def lifetime(name: str) -> int:
+    """The ``expires_in`` of a token's answer."""
+    return 259200 if name == "token/live" else 7776000
+
+
 def all_in(folder: str) -> list[str]:
     """The names of those in a folder, such as ``"token"``."""
     return sorted(f"{folder}/{file.stem}" for file in (FOLDER / folder).glob("*.txt"))

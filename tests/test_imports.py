@@ -35,7 +35,7 @@ FLOORS = [
     },
     {
         "_app", "_app_calls", "_sync_app", "_async_app", "_registry", "flask_client",
-        "django_client", "starlette_client",
+        "django_client", "starlette_client", "_plain_app", "quart_client", "httpx_oauth",
     },
 ]  # fmt: skip
 HOUSE = set(MODULES) & set().union(*FLOORS)
@@ -58,6 +58,7 @@ OUTSIDE = {
     "httpx_client": {"anyio"},
     "flask_client": {"flask"},
     "django_client": {"django"},
+    "quart_client": {"werkzeug"},
 }
 
 #: Lines of a module and of a function, at most, without tables and the signatures of constructors.

@@ -210,6 +210,8 @@ def _log(request: Any, call: Call, started: float, outcome: str, body: bytes | N
         parts = urlsplit(str(request.url))
         fields = {
             "step": call.step,
+            "method": request.method,
+            "signed": call.credentials is not None and call.credentials.sign,
             "endpoint": f"{parts.scheme}://{parts.netloc}{parts.path}",
             "code": refusal_code(body) if body else None,
             "duration": duration,

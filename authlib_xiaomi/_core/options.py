@@ -280,6 +280,10 @@ _REFUSED: Final = {
     "jwks_uri": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
     "jwks": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
     "token_updater": "Authlib calls it update_token",
+    "refresh_token_url": "Xiaomi refreshes at access_token_url",
+    "refresh_token_params": "a refresh takes access_token_url, redirect_uri and device_id alone",
+    "request_token_url": "it belongs to OAuth 1",
+    "request_token_params": "it belongs to OAuth 1",
 }
 
 
@@ -290,15 +294,15 @@ def with_environment(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, **{key: os.environ[v] for key, v in names.items() if os.environ.get(v)}}
 
 
-def reject_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> None:
+def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
     """Refuse an option that looks like a `known` one and is not, and those that Xiaomi cannot
     have. Authlib keeps what it does not know as the server's metadata, and so does this package.
 
     :raises TypeError: naming the option that was likely meant, or the reason.
     """
     known = set(known)
-    for name in given:
-        if name in _REFUSED:
+    for name, value in given.items():
+        if name in _REFUSED and value is not None:
             raise TypeError(f"{where} cannot take {name}: {_REFUSED[name]}")
         if name not in known and not name.endswith(_METADATA):
             near = get_close_matches(name, known, n=1, cutoff=0.8)

@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> int:
     say = say_in(language)
     program = _program(language, say)
     try:
-        return _invoke(program, words, language, say)
+        return _invoke(program, words, language)
     except click.ClickException as error:
         message = complaint(error, program, say)
     except ConfigurationError as error:
@@ -69,12 +69,12 @@ def _program(language: Language, say: Say) -> Program:
     return Program(made, say)
 
 
-def _invoke(program: Program, words: Sequence[str], language: Language, say: Say) -> int:
+def _invoke(program: Program, words: Sequence[str], language: Language) -> int:
     if _COMPLETE in os.environ:
         return shell_complete(program, {}, PROGRAM, _COMPLETE, os.environ[_COMPLETE])
     sandbox = sandbox_words(words)
     if sandbox is not None:
-        return run_sandbox(sandbox, language, say)
+        return run_sandbox(sandbox, language)
     try:
         with program.make_context(PROGRAM, list(words)) as context:
             status = program.invoke(context)

@@ -28,7 +28,7 @@ def run(words: Sequence[str]) -> int:
     columns = help_columns()
     try:
         if sandbox_words(words) is not None:
-            return run_sandbox(sandbox_words(words) or [], language, say)
+            return run_sandbox(sandbox_words(words) or [], language)
         if not words or set(HELP.forms).intersection(words):
             text = command_help(name, command, columns, say) if name and command else None
             sys.stdout.write(f"{text or program_help(columns, say)}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import signal
@@ -11,62 +12,95 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import PurePath
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from .._tools.translations import LANGUAGES, Language, language_of
 from . import token_file
 from .arguments import BEHAVIOUR, FAIL, SERVE, Say, parse, say_in
-from .configuration import instructions
+from .command import NotFound, environment, run
+from .configuration import as_json, instructions
 from .help import help_text
 from .invalid import InvalidValue
 from .remote import RemoteError, fail
-from .sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
 
 __all__ = ["main"]
 
 #: Columns of the help; longer lines are hard to read.
 _WIDEST: Final = 100
 _PORT: Final = 9009
+#: A shell's for a command that is not there.
+_NOT_FOUND: Final = 127
 _PROGRAM: Final = "python -m authlib_xiaomi.sandbox"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve a sandbox until Ctrl-C or SIGTERM; or with ``fail`` as the first argument, let a
-    request to one that is served elsewhere fail. For the main thread.
+    """Serve a sandbox until Ctrl-C or SIGTERM, or with ``-- CMD`` as long as that command runs; or
+    with ``fail`` as the first argument, let a request to one that is served elsewhere fail. For
+    the main thread.
 
     :param argv: the arguments; the process's own by default.
-    :returns: the exit status: 0, or 2 where an argument is not valid or the port is in use.
+    :returns: the exit status: 0, that of the command, 127 where it is not there, or 2 where an
+        argument is not valid, the port is in use, or Flask is missing.
     :raises SystemExit: with status 2 for unknown options.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal's encoding lacks is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
-    words = list(sys.argv[1:] if argv is None else argv)
+    words, command = _split(list(sys.argv[1:] if argv is None else argv))
     language = _language(words)
     say = say_in(language)
     if words[:1] == ["fail"]:
         return _fail(words[1:], say)
     given, _ = parse(words, (*SERVE, *BEHAVIOUR), 0, say)
     if given.pop("help", False):
-        return _help(["", " fail ENDPOINT"], "serve", say)
+        return _help(["", " -- CMD...", " fail ENDPOINT"], "serve", say)
+    if command == []:
+        return _refuse(say("usage_no_command"), say)
     given.pop("lang", None)
+    form, one_line = given.pop("format", "shell"), given.pop("json", False)
     try:
-        keywords = _keywords(given)
+        # Here, since help is there without Flask.
+        from .sandbox import Sandbox
+    except ModuleNotFoundError as error:
+        if error.name not in ("flask", "werkzeug"):
+            raise
+        return _refuse(say("usage_no_flask"), say)
+    try:
+        keywords = _keywords(given, _PORT if command is None else 0)
         xiaomi = Sandbox(**keywords, log=sys.stderr, language=language)
     except InvalidValue as error:
         return _refuse(error.words(language).replace("insecure_expose", "--insecure-expose"), say)
     except ValueError as error:
         return _refuse(str(error), say)
-    where = f"{keywords.get('host', '127.0.0.1')}:{keywords['port']}"
-    return _serve(xiaomi, where, say)
+    try:
+        xiaomi.start()
+    except OSError as error:
+        where = f"{keywords.get('host', '127.0.0.1')}:{keywords['port']}"
+        # socket.create_server adds the address in parentheses.
+        reason = str(error.strerror).partition(" (")[0]
+        return _refuse(say("cannot_listen", where=where, reason=reason), say)
+    with xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
+        told = None if one_line else form
+        return _serve(xiaomi, told, say) if command is None else _run(xiaomi, told, command, say)
 
 
-def _keywords(given: dict[str, Any]) -> dict[str, Any]:
+def _split(words: list[str]) -> tuple[list[str], list[str] | None]:
+    """The sandbox's own words, and the command after ``--``, if there is one."""
+    if "--" not in words:
+        return words, None
+    index = words.index("--")
+    return words[:index], words[index + 1 :]
+
+
+def _keywords(given: dict[str, Any], port: int) -> dict[str, Any]:
     """The keywords of ``Sandbox`` for the options that were given."""
     texts = given.pop("error_texts", ())
-    keywords = {"port": _PORT, **given}
+    keywords = {"port": port, **given}
     keywords.setdefault("control_token", os.environ.get("XIAOMI_SANDBOX_TOKEN") or None)
     if texts:
         numbers = {number: text for number, text in texts if number.isascii() and number.isdigit()}
@@ -76,23 +110,46 @@ def _keywords(given: dict[str, Any]) -> dict[str, Any]:
     return keywords
 
 
-def _serve(xiaomi: Sandbox, where: str, say: Say) -> int:
+def _serve(xiaomi: Sandbox, form: str | None, say: Say) -> int:
+    """Serve alone, until a signal comes.
+
+    :param form: of what is printed to paste; ``None`` for JSON.
+    """
     # A handler may put into this queue at any moment, which cannot be said of an event's lock.
     signals: SimpleQueue[int] = SimpleQueue()
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {n: signal.signal(n, lambda number, _: signals.put(number)) for n in numbers}
+    values, token = xiaomi.registration(), xiaomi.control_token
     try:
-        with xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
-            print(_instructions(xiaomi, say), flush=True)
-            _wait(signals)
-    except OSError as error:
-        # socket.create_server adds the address in parentheses.
-        reason = str(error.strerror).partition(" (")[0]
-        return _refuse(say("cannot_listen", where=where, reason=reason), say)
+        if form is None:
+            _print_json(xiaomi)
+        else:
+            text = instructions(xiaomi.url, values, xiaomi.users, token, form, say)
+            print(text, flush=True)
+        _wait(signals)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0
+
+
+def _run(xiaomi: Sandbox, form: str | None, words: Sequence[str], say: Say) -> int:
+    """Serve as long as a command runs, which comes to this sandbox."""
+    if form is None:
+        _print_json(xiaomi)
+    where, users = xiaomi.url, ", ".join(xiaomi.users)
+    print(say("print_beside", url=where, users=users), file=sys.stderr, flush=True)
+    try:
+        return run(words, environment(xiaomi.registration(), os.environ))
+    except NotFound as error:
+        _refuse(say("usage_not_found", name=error), say)
+        return _NOT_FOUND
+
+
+def _print_json(xiaomi: Sandbox) -> None:
+    """Print one line for a program."""
+    values, token = xiaomi.registration(), xiaomi.control_token
+    print(json.dumps(as_json(xiaomi.url, values, xiaomi.users, token)), flush=True)
 
 
 def _wait(signals: SimpleQueue[int]) -> None:
@@ -101,11 +158,6 @@ def _wait(signals: SimpleQueue[int]) -> None:
         with suppress(Empty):
             signals.get(timeout=1.0)
             return
-
-
-def _instructions(xiaomi: Sandbox, say: Say) -> str:
-    values, token = xiaomi.registration(), xiaomi.control_token
-    return instructions(xiaomi.url, values, xiaomi.users, token, say)
 
 
 def _fail(words: Sequence[str], say: Say) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 
 from .._tools.layout import one_line
 from .._tools.translations import Language, translations
+from .configuration import FORMATS
 from .modes import TABLE, TYPES, choices
 
 __all__ = ["BEHAVIOUR", "FAIL", "SERVE", "Argument", "Say", "parse", "say_in"]
@@ -111,6 +112,8 @@ SERVE: Final = (
     Argument("control_token", "TEXT"),
     Argument("require_mac"),
     Argument("insecure_expose"),
+    _words("format", FORMATS),
+    Argument("json"),
     *_EVERYWHERE,
 )
 #: Of ``sandbox``: how Xiaomi behaves.

@@ -30,7 +30,6 @@ def application(xiaomi_sandbox: Sandbox, folder: Path, **config: Any) -> Iterato
     """The application over a sandbox, with its database in a folder."""
     given = {
         **xiaomi_sandbox.config(),
-        "SANDBOX": xiaomi_sandbox.url,
         "DATABASE": str(folder / "demo.sqlite3"),
         "SECRET_KEY": SECRET_KEY,
     }

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -11,7 +15,7 @@ from sqlalchemy import select
 
 from authlib_xiaomi.sandbox import Sandbox
 from demo_flask.database import StoredToken, transaction
-from demo_flask.xiaomi import fetch_token, update_token
+from demo_flask.xiaomi import fetch_token, register, renew_token, update_token, who_is_it
 
 from .visitors import MakeApp, User
 
@@ -39,7 +43,6 @@ def test_it_shows_what_xiaomi_gave(user: User) -> None:
     assert "The user&#39;s profile" in page
     assert "The user&#39;s open id" in page
     assert "in 3 days" in page
-    assert "Yes, with the token&#39;s MAC key" in page
 
 
 def test_it_shows_no_token(app: Flask, user: User) -> None:
@@ -52,11 +55,19 @@ def test_it_shows_no_token(app: Flask, user: User) -> None:
         assert str(token[name]) not in pages
 
 
-def test_it_says_where_calls_are_not_signed(make_app: MakeApp) -> None:
-    with Sandbox(mac=False) as xiaomi:
-        user = User(make_app(**xiaomi.config(), SANDBOX=xiaomi.url).test_client(), xiaomi)
-        user.sign_in()
-        assert "No, the token came without a MAC key" in user.client.get("/account").text
+@pytest.mark.parametrize(("signatures", "words"), [("optional", ["no"]), ("required", ["yes"])])
+def test_it_says_whether_calls_are_signed(
+    make_app: MakeApp, signatures: Literal["optional", "required"], words: list[str]
+) -> None:
+    with Sandbox(signatures=signatures) as xiaomi:
+        user = User(make_app(**xiaomi.config()).test_client(), xiaomi)
+        user.sign_in()  # and the package finds out what Xiaomi wants
+
+        page = user.post("/account/call").text
+
+        assert re.findall("<dt>Signed</dt><dd>(.+?)</dd>", page) == words
+        signed = xiaomi.requests[-1].headers.get("Authorization", "").startswith("MAC ")
+        assert words == ["yes" if signed else "no"]
 
 
 def test_it_does_without_what_a_token_may_lack(app: Flask, user: User) -> None:
@@ -97,7 +108,48 @@ def test_calling_the_api_shows_the_answer(user: User) -> None:
     assert "Xiaomi answered in " in response.text
     assert "&#34;miliaoNick&#34;: &#34;Lei&#34;" in response.text
     assert "had expired" not in response.text
-    assert [request.endpoint for request in user.xiaomi.requests] == ["user/profile"]
+    assert len(user.xiaomi.requests) == 1
+
+
+def test_what_was_sent_is_shown(app: Flask, user: User) -> None:
+    user.sign_in()
+    change_token(app, expires_at=1)
+    user.xiaomi.clear()
+
+    page = user.post("/account/call").text
+
+    shown = re.findall(
+        "<p><code>(.+?)</code></p>.+?<dt>Scope</dt><dd>(.+?)</dd>.+?<dd>[0-9]+ ms</dd>",
+        page,
+        re.DOTALL,
+    )
+    assert shown == [("POST /oauth2/token", "none"), ("GET /user/profile", "1")]
+    assert [f"{sent.method} {sent.path}" for sent in user.xiaomi.requests] == [
+        what for what, _ in shown
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "function"), [("/account/call", who_is_it), ("/account/refresh", renew_token)]
+)
+def test_the_code_is_what_ran(
+    user: User, path: str, function: Callable[[], Mapping[str, object]]
+) -> None:
+    user.sign_in()
+
+    page = html.unescape(user.post(path, follow_redirects=True).text)
+
+    assert inspect.getsource(function).rstrip() in page
+    assert inspect.getsource(register) in page
+    assert "demo_flask/xiaomi.py" in page
+
+
+def test_what_came_of_a_button_stands_below_it(user: User) -> None:
+    user.sign_in()
+
+    for path in ("/account/call", "/account/refresh"):
+        page = user.post(path, follow_redirects=True).text
+        assert page.index("Call the API") < page.index('id="outcome"')
 
 
 def test_calling_the_api_takes_over_what_has_changed(user: User) -> None:
@@ -110,7 +162,7 @@ def test_calling_the_api_takes_over_what_has_changed(user: User) -> None:
 
 def test_what_is_said_of_another_user_is_not_taken_over(make_app: MakeApp) -> None:
     with Sandbox(union_id=False) as xiaomi:
-        user = User(make_app(**xiaomi.config(), SANDBOX=xiaomi.url).test_client(), xiaomi)
+        user = User(make_app(**xiaomi.config()).test_client(), xiaomi)
         user.sign_in()
         lei = xiaomi.users["lei"]
         xiaomi.users["lei"] = dataclasses.replace(lei, union_id="union_other", nick="Other")

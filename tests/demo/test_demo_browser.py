@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
 
 with suppress(ModuleNotFoundError):  # the fixtures say so
     from playwright.sync_api import expect
+
+
+#: The tabs of a result, with what is in each alone.
+PARTS = {
+    "Request": "GET /user/profile",
+    "Code": "def who_is_it",
+    "Result": re.compile("JSON, [0-9]+ lines"),
+}
 
 
 def sign_in(page: Page, demo: Demo, user: str = "lei") -> None:
@@ -61,6 +71,10 @@ def test_it_works_without_a_script(demo: Demo, open_window: Callable[..., Window
     sign_in(page, demo)
     page.get_by_role("button", name="Call the API").click()
     expect(page.get_by_role("status")).to_contain_text("Xiaomi answered")
+    for part, text in PARTS.items():
+        page.get_by_text(part, exact=True).click()
+        expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     page.get_by_role("button", name="Refresh the token").click()
     expect(page.get_by_role("status")).to_contain_text("The token is a new one")
     page.get_by_role("button", name="Sign out").click()
@@ -91,7 +105,10 @@ def test_declining_leads_to_a_way_back(demo: Demo, window: Window) -> None:
 
     page.get_by_role("button", name="Decline").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Access was not allowed")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You did not allow access.")
+    expect(page.get_by_text("Nothing was shared.")).to_be_visible()
+    expect(page.get_by_text("96012")).to_be_hidden()
+    page.get_by_text("For developers").click()
     expect(page.get_by_text("96012")).to_be_visible()
     page.get_by_role("link", name="Try again").click()
     page.get_by_role("button", name="Allow").click()
@@ -130,8 +147,8 @@ def test_a_second_account_takes_the_place_of_the_first(demo: Demo, window: Windo
 def test_refreshing_shows_that_the_token_changed(member: Page) -> None:
     member.get_by_role("button", name="Refresh the token").click()
 
-    outcome = member.get_by_role("status")
-    expect(outcome).to_contain_text("The token is a new one")
+    outcome = member.locator("#outcome")
+    expect(outcome.get_by_role("status")).to_have_text("The token is a new one")
     before, after = outcome.locator("tbody tr").first.locator("td").all_inner_texts()
     assert before != after
     member.reload()
@@ -141,8 +158,77 @@ def test_refreshing_shows_that_the_token_changed(member: Page) -> None:
 def test_calling_the_api_shows_the_answer(member: Page) -> None:
     member.get_by_role("button", name="Call the API").click()
 
-    expect(member.get_by_role("status")).to_contain_text('"miliaoNick": ')
+    expect(member.get_by_role("status")).to_contain_text("Xiaomi answered")
     expect(member.get_by_role("status")).to_be_in_viewport()
+    text = member.locator("#result pre")
+    expect(text).to_be_hidden()
+    member.get_by_text("JSON, ").click()
+    expect(text).to_be_visible()
+    expect(text).to_contain_text('"miliaoNick": ')
+
+
+def test_a_result_can_be_copied(
+    open_window: Callable[..., Window], demo: Demo, cookies: Any
+) -> None:
+    page = open_window(
+        storage_state=cookies, permissions=["clipboard-read", "clipboard-write"]
+    ).page
+    page.goto(f"{demo.url}/account")
+    page.get_by_role("button", name="Call the API").click()
+    page.get_by_text("JSON, ").click()
+
+    page.locator("#result").get_by_role("button", name="Copy").click()
+
+    expect(page.locator("#result").get_by_role("button")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert json.loads(copied)["sub"] == demo.xiaomi.users["fox"].union_id
+
+
+def test_the_tabs_work_from_the_keyboard(member: Page) -> None:
+    member.get_by_role("button", name="Call the API").click()
+    member.get_by_role("radio", name="Result").focus()
+
+    for part, text in PARTS.items():
+        member.keyboard.press("ArrowRight")
+        expect(member.get_by_role("radio", name=part)).to_be_focused()
+        expect(member.get_by_text(text)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_primary_is_the_same_orange_here_and_in_the_sandbox(
+    open_window: Callable[..., Window], demo: Demo, cookies: Any, scheme: str
+) -> None:
+    def colours(selector: str) -> list[str]:
+        script = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+        found: list[str] = page.locator(selector).evaluate(script)
+        return found
+
+    page = open_window(color_scheme=scheme).page
+    page.goto(demo.url)
+    button = colours(".xiaomi-button")
+    page.goto(f"{demo.url}/sign-in")
+    page.locator("button[value=lei]").click()
+    allow = colours("button[value=allow]")
+    page.locator("button[value=allow]").click()
+    call = colours("form[action*=call] button")
+
+    assert button == allow == call == ["rgb(255, 105, 0)", "rgb(31, 19, 0)"]
+
+
+@pytest.mark.parametrize("width", [320, 1200])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_button_is_high_enough_and_the_first_of_its_page(
+    open_window: Callable[..., Window], demo: Demo, locale: str, width: int
+) -> None:
+    page = open_window(locale=locale, viewport={"width": width, "height": 780}).page
+    page.goto(demo.url)
+
+    box = page.locator(".xiaomi-button").bounding_box()
+
+    assert box is not None
+    assert box["height"] >= 44
+    first = page.locator("main").locator("a.button, a.xiaomi-button, button").first
+    expect(first).to_have_class("xiaomi-button")
 
 
 def test_signing_out_is_for_good(demo: Demo, member: Page) -> None:

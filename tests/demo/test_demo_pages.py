@@ -54,16 +54,29 @@ class Tour:
         if name:
             self.look(name)
 
+    def look_at_parts(self, name: str) -> None:
+        page = self.window.page
+        for folded in page.locator("#result summary").all():
+            folded.click()
+            self.look(f"{name}, unfolded")
+        for part in ("request", "code"):
+            page.locator(f"label[for=part-{part}]").click()
+            self.look(f"{name}, {part}")
+
     def walk(self, demo: Demo) -> None:
         self.open(demo.url, "home")
         self.open(f"{demo.url}/account", "home, sign in first")
         self.open(f"{demo.url}/sign-in", "sandbox, sign in")
         self.press("button[value=fox]", "sandbox, consent")
         self.press("button[value=decline]", "declined")
+        self.window.page.locator("summary").click()
+        self.look("declined, for developers")
         self.window.page.goto(f"{demo.url}/sign-in")
         self.press("button[value=allow]", "account")
         self.press("form[action*=call] button", "called")
+        self.look_at_parts("called")
         self.press("form[action*=refresh] button", "refreshed")
+        self.look_at_parts("refreshed")
         self.open(demo.url, "home, signed in")
         self.open(f"{demo.url}/nope", "no such page")
         self.open(demo.xiaomi.url, "sandbox, home")

@@ -11,11 +11,16 @@ from authlib_xiaomi import ErrorCode
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
 from authlib_xiaomi.sandbox import Sandbox
-from demo_flask.texts import PROBLEMS
+from demo_flask.texts import PROBLEMS, problem_texts
 
 from .visitors import MakeApp, User
 
 ZH = {"Accept-Language": "zh-CN"}
+
+
+def assert_shows(page: str, word: str, language: Language) -> None:
+    for text in problem_texts(word, language):
+        assert text in html.unescape(page)
 
 
 def test_who_declines_is_told_so(user: User) -> None:
@@ -24,8 +29,11 @@ def test_who_declines_is_told_so(user: User) -> None:
     response = user.client.get(callback)
 
     assert response.status_code == 403
-    for text in ("Access was not allowed", "access_denied", "96012", "OA_ACCESS_DENIED"):
-        assert text in response.text
+    calm, _, developers = response.text.partition("<main")[2].partition("<details>")
+    assert "<h1>You did not allow access.</h1>\n\n<p>Nothing was shared.</p>" in calm
+    for text in ("access_denied", "96012", "OA_ACCESS_DENIED"):
+        assert text in developers
+        assert text not in calm
     assert 'href="/sign-in"' in response.text
     assert 'href="/"' in response.text
 
@@ -88,12 +96,50 @@ def test_what_has_no_known_number_is_explained(
     assert title in response.text
 
 
-def test_a_callback_that_nobody_asked_for_is_refused(user: User) -> None:
-    response = user.client.get("/sign-in/callback?code=c&state=s")
+def test_what_xiaomi_refuses_is_not_taken_for_declining(user: User) -> None:
+    user.xiaomi.fail("token", code=96012)
+
+    page = user.sign_in().text
+
+    assert "You did not allow access" not in page
+    assert "Access was refused" in page
+
+
+@pytest.mark.parametrize("headers", [{}, ZH], ids=["en", "zh"])
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/sign-in/callback?code=c&state=s", "state_empty"),
+        ("/sign-in/callback", "state_missing"),
+    ],
+)
+def test_a_callback_that_nobody_asked_for_is_refused(
+    user: User, path: str, word: str, headers: dict[str, str]
+) -> None:
+    response = user.client.get(path, headers=headers)
 
     assert response.status_code == 400
     assert "mismatching_state" in response.text
-    assert "allow cookies" in response.text
+    assert_shows(response.text, word, "zh" if headers else "en")
+
+
+def test_a_callback_of_another_browser_is_refused(user: User) -> None:
+    user.client.get("/sign-in")
+
+    response = user.client.get("/sign-in/callback?code=c&state=s")
+
+    assert response.status_code == 400
+    assert_shows(response.text, "state_other", "en")
+
+
+def test_a_callback_that_is_reloaded_after_an_error_says_so(user: User) -> None:
+    callback = user.xiaomi.deny(user.client.get("/sign-in").location)
+    user.client.get(callback)
+
+    response = user.client.get(callback)
+
+    assert response.status_code == 400
+    assert_shows(response.text, "state_used", "en")
 
 
 def test_a_forged_callback_does_not_get_to_speak(user: User) -> None:
@@ -102,12 +148,25 @@ def test_a_forged_callback_does_not_get_to_speak(user: User) -> None:
     assert "0800" not in response.text
 
 
-def test_a_callback_works_once(user: User) -> None:
+def test_a_reload_leads_who_is_signed_in_onward(user: User) -> None:
     callback = user.xiaomi.allow(user.client.get("/sign-in").location)
     user.client.get(callback)
+    user.xiaomi.clear()
 
-    assert user.client.get(callback).status_code == 400
+    response = user.client.get(callback)
+
+    assert (response.status_code, response.location) == (303, "/account")
+    assert user.xiaomi.requests == []
     assert "<h1>Lei</h1>" in user.client.get("/account").text
+
+
+def test_a_browser_that_looks_ahead_does_not_use_the_callback_up(user: User) -> None:
+    callback = user.xiaomi.allow(user.client.get("/sign-in").location)
+
+    ahead = user.client.get(callback, headers={"Sec-Purpose": "prefetch"})
+
+    assert (ahead.status_code, ahead.data) == (204, b"")
+    assert user.client.get(callback).location == "/account"
 
 
 def test_a_callback_without_a_code_is_no_fault_of_ours(user: User) -> None:
@@ -137,7 +196,7 @@ def test_it_can_be_read_in_the_other_language(user: User) -> None:
     response = user.client.get(switch, follow_redirects=True)
 
     assert response.status_code == 403
-    assert facts.hint(ErrorCode.OA_ACCESS_DENIED, "zh") in response.text
+    assert_shows(response.text, "declined", "zh")
 
 
 @pytest.mark.parametrize("word", list(PROBLEMS))
@@ -146,8 +205,8 @@ def test_each_problem_has_a_page_in_both_languages(user: User, word: str) -> Non
     chinese = user.client.get(f"/problem/{word}", headers=ZH)
 
     assert english.status_code == chinese.status_code >= 400
-    assert PROBLEMS[word][0][0].replace("'", "&#39;") in english.text
-    assert PROBLEMS[word][2][1] in chinese.text
+    assert_shows(english.text, word, "en")
+    assert_shows(chinese.text, word, "zh")
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,9 @@ def test_it_serves_where_no_token_can_be_left(
 
 
 def test_the_usual_port_need_not_be_named() -> None:
-    lines = instructions("http://127.0.0.1:9009", {}, ["lei"], "t", say_in("en")).splitlines()
+    lines = instructions(
+        "http://127.0.0.1:9009", {}, ["lei"], "t", "shell", say_in("en")
+    ).splitlines()
     assert lines[2].endswith("or run: authlib-xiaomi sandbox fail token --status 503")
 
 

@@ -37,12 +37,12 @@ TOKEN = {"access_token": "V3_x", "openId": "o", "union_id": "u", "scope": "1"}
 PREFIX = b"&&&START&&&"
 MIB = 1 << 20
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
 Handler = Callable[[socket.socket], None]
 
 
 class Slow(Listener):
-    """Answers each request of a connection by `answer`, and counts the bytes that it could send."""
+    """Answers one request of each connection, and counts the bytes that it could send."""
 
     def __init__(self, answer: Callable[[Callable[[bytes], None]], None]) -> None:
         super().__init__(self._serve_all)
@@ -126,7 +126,7 @@ def test_an_answer_that_drips_is_given_up_after_a_small_multiple_of_the_timeout(
 
 def without_end(send: Callable[[bytes], None]) -> None:
     """64 MiB, whose length nobody announces."""
-    send(OK + b"Connection: close\r\n\r\n" + PREFIX + b'{"pad": "')
+    send(OK + b"\r\n" + PREFIX + b'{"pad": "')
     for _ in range(1024):
         send(b"x" * 65536)
 

@@ -13,6 +13,7 @@ from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..conftest import NewXiaomi
+from ..recorded import all_in, recorded
 from .web import CALLBACK, MemoryCache, Site, query_of
 
 
@@ -123,6 +124,29 @@ def test_a_user_who_declines_is_told_as_access_denied(site: Site, xiaomi: Sandbo
         site.callback(xiaomi.deny(site.login()))
     assert (caught.value.error, caught.value.code) == ("access_denied", 96012)
     assert [r.endpoint for r in xiaomi.requests] == ["authorize"]
+
+
+@METHODS
+@pytest.mark.parametrize("name", all_in("callback"))
+def test_however_xiaomi_says_that_the_user_declined_it_is_one_error(
+    site: Site, xiaomi: Sandbox, name: str, method: str
+) -> None:
+    site.connect(xiaomi)
+    query = recorded(name).decode().replace("STATE", query_of(site.login())["state"])
+    with pytest.raises(XiaomiOAuthError) as caught:
+        site.callback(f"{CALLBACK}?{query}", method=method)
+    assert (caught.value.error, caught.value.code) == ("access_denied", 96012)
+
+
+@pytest.mark.parametrize("name", all_in("callback"))
+def test_a_declined_sign_in_without_its_state_is_refused(
+    site: Site, xiaomi: Sandbox, name: str
+) -> None:
+    site.connect(xiaomi)
+    site.login()
+    query = recorded(name).decode().removesuffix("&state=STATE")
+    with pytest.raises(MismatchingStateError):
+        site.callback(f"{CALLBACK}?{query}")
 
 
 def test_another_browsers_state_is_refused(new_site: Callable[..., Site], xiaomi: Sandbox) -> None:

@@ -69,7 +69,7 @@ def test_scopes_are_told_apart_in_chinese() -> None:
 
 #: Keys that are put together: what stands before the part that is in the code.
 COMPOSED = {
-    "sandbox": ("option_", "help_", "scope_", "invalid_", "why_callback_", "part_"),
+    "sandbox": ("option_", "print_", "help_", "scope_", "invalid_", "why_callback_", "part_"),
 }
 #: Parts of the package (or the demo) that have texts in both languages.
 PARTS = sorted({file.parent.parent for file in FILES if file.name == "en.po"})

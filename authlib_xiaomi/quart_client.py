@@ -1,0 +1,142 @@
+"""Xiaomi for Quart, for which Authlib has no integration of its own.
+
+>>> oauth = OAuth(app)  # app.config or the environment: XIAOMI_CLIENT_ID, XIAOMI_CLIENT_SECRET
+>>> oauth.register("xiaomi")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from authlib.integrations.base_client import BaseOAuth
+from quart import Quart, g, has_request_context, has_websocket_context, redirect, request, session
+from werkzeug.local import LocalProxy
+
+from ._app import OPTIONS_DOC
+from ._app_calls import Callback
+from ._core.tokens import SecretToken, XiaomiToken
+from ._plain_app import PlainIntegration, PlainXiaomiApp
+from ._registry import XiaomiRegistry
+from .redaction import Secret
+
+if TYPE_CHECKING:
+    from typing_extensions import Never
+    from werkzeug.wrappers import Response
+
+__all__ = ["OAuth", "XiaomiOAuth2App"]
+
+
+class XiaomiOAuth2App(PlainXiaomiApp):
+    __doc__ = OPTIONS_DOC
+
+    _gets_request = False
+
+    async def save_authorize_data(self, **kwargs: Any) -> None:
+        """Save in the session what the callback will need."""
+        await self._save_state(session, kwargs)
+
+    async def authorize_redirect(self, redirect_uri: str | None = None, **kwargs: Any) -> Response:
+        """The response that sends the user's browser to Xiaomi.
+
+        :param redirect_uri: the callback; by default that of the registration.
+        :param kwargs: as for ``create_authorization_url``.
+        :returns: a redirect.
+        :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
+        :raises ValueError: where ``scope`` is not one of Xiaomi's.
+        """
+        authorization = await self.create_authorization_url(redirect_uri, **kwargs)
+        await self.save_authorize_data(redirect_uri=redirect_uri, **authorization)
+        return redirect(authorization["url"])
+
+    async def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
+        """Take the callback's code to Xiaomi, and get the user's token for it.
+
+        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
+        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
+        :returns: the token. Calls without ``token=`` in the same request take it as theirs.
+        :raises StateMismatchError: for a callback that this session does not wait for.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
+            user cannot be told for sure; ``speculative_request`` for a request that a browser
+            makes ahead of its user (answer it with 204).
+        """
+        is_form = request.method == "POST"
+        params: Secret[Any] = Secret(await request.form if is_form else request.args)
+        callback = Callback(request.method, request.headers, params, session)
+        token = await self._authorize(callback, userinfo, kwargs)
+        # Who is signed in now may be somebody else, until the application stores this one.
+        setattr(g, self._attribute, token)
+        return token
+
+    @property
+    def _attribute(self) -> str:
+        return f"_authlib_xiaomi_token_{self.name}"
+
+    def _own_token(self) -> Any:
+        return g.get(self._attribute) if _has_context() else None
+
+    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
+        setattr(g, self._attribute, new.reveal().copy())
+
+    def _fetcher(
+        self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
+    ) -> Callable[[], Any] | None:
+        # A store is mostly that of the request's user; a job has none, and passes its tokens.
+        return fetch if not is_given or _has_context() else None
+
+
+def _has_context() -> bool:
+    return has_request_context() or has_websocket_context()
+
+
+def _refuse(framework: object, name: str, **options: object) -> Never:
+    raise TypeError(
+        f"register({name!r}): for Quart there is Xiaomi alone; call it 'xiaomi', or pass "
+        "client_cls=XiaomiOAuth2App"
+    )
+
+
+class OAuth(XiaomiRegistry[XiaomiOAuth2App], BaseOAuth):  # type: ignore[misc]
+    """A registry for Quart, as Authlib has one for Flask. Another provider than Xiaomi is a
+    ``TypeError``.
+
+    :param app: the application; or call :meth:`init_app` later.
+    :param fetch_token: given a registration's name, the stored token of the current request's user.
+    :param update_token: given a registration's name and a new token, stores it.
+    """
+
+    framework_integration_cls = PlainIntegration
+    oauth1_client_cls = oauth2_client_cls = staticmethod(_refuse)
+    _xiaomi_app = XiaomiOAuth2App
+
+    def __init__(
+        self,
+        app: Quart | None = None,
+        *,
+        fetch_token: Callable[..., Awaitable[Any]] | None = None,
+        update_token: Callable[..., Awaitable[Any]] | None = None,
+    ) -> None:
+        super().__init__(fetch_token=fetch_token, update_token=update_token)
+        self.app = app
+
+    def init_app(self, app: Quart) -> None:
+        """Use `app`, whose configuration is read when a registration is first used."""
+        self.app = app
+
+    def create_client(self, name: str) -> Any:
+        """The registration called `name`; ``None`` where there is none.
+
+        :returns: before there is an application, something that becomes the registration when it
+            is first used; a ``RuntimeError`` then says where the application is missing still.
+        """
+        if self.app is None:
+            return LocalProxy(partial(self._create_client, name))
+        return super().create_client(name)  # type: ignore[no-untyped-call]
+
+    def _create_client(self, name: str) -> Any:
+        if self.app is None:
+            raise RuntimeError(
+                "the registry has no application: OAuth(app), or oauth.init_app(app)"
+            )
+        return self.create_client(name)
