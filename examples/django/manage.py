@@ -1,23 +1,27 @@
-"""Sign in with Xiaomi on Django: the least that is a whole application.
+"""Sign in with Xiaomi on Django, and call Xiaomi's API with a token that is kept in the session.
 
-In the environment: ``XIAOMI_CLIENT_ID`` and ``XIAOMI_CLIENT_SECRET``, Xiaomi's AppID and AppSecret.
-``XIAOMI_AUTHORIZE_URL``, ``XIAOMI_ACCESS_TOKEN_URL`` and ``XIAOMI_API_BASE_URL`` lead to a sandbox.
+In the environment: ``XIAOMI_CLIENT_ID`` and ``XIAOMI_CLIENT_SECRET``, Xiaomi's AppID and AppSecret;
+``DJANGO_SECRET_KEY``; ``SESSIONS``, a folder for the sessions.
 """
 
 import logging
 import os
-import secrets
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-
-_XIAOMI = ("client_id", "client_secret", "authorize_url", "access_token_url", "api_base_url")
+from django.core.management import execute_from_command_line
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template import engines
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
 settings.configure(
-    DEBUG=os.environ.get("DEBUG") == "1",
     ALLOWED_HOSTS=["127.0.0.1", "localhost"],
-    # Set SECRET_KEY, the same for all workers, or a restart signs everybody out.
-    SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_hex(32),
+    SECRET_KEY=os.environ["DJANGO_SECRET_KEY"],
     ROOT_URLCONF=__name__,
     MIDDLEWARE=[
         "django.middleware.security.SecurityMiddleware",
@@ -25,51 +29,50 @@ settings.configure(
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
-        f"{__name__}.SignInFailed",
     ],
-    # In the cookie: a whole application, and no database.
-    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    SESSION_COOKIE_NAME="django_example",
+    # On the server: a token does not belong into a cookie.
+    SESSION_ENGINE="django.contrib.sessions.backends.file",
+    SESSION_FILE_PATH=os.environ.get("SESSIONS"),
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
-    AUTHLIB_OAUTH_CLIENTS={
-        "xiaomi": {
-            option: os.environ[f"XIAOMI_{option.upper()}"]
-            for option in _XIAOMI
-            if f"XIAOMI_{option.upper()}" in os.environ
-        }
-    },
 )
 
-# What follows wants the settings.
-from authlib.integrations.django_client import OAuth, OAuthError  # noqa: E402
-from django.core.management import execute_from_command_line  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.shortcuts import redirect  # noqa: E402
-from django.template import engines  # noqa: E402
-from django.urls import path, reverse  # noqa: E402
-from django.views.decorators.http import require_POST  # noqa: E402
+from authlib_xiaomi import XiaomiOAuthError  # noqa: E402
+from authlib_xiaomi.django_client import OAuth  # noqa: E402
 
-from authlib_xiaomi import ErrorCode, XiaomiOAuthError  # noqa: E402
-from authlib_xiaomi.django_client import XiaomiOAuth2App  # noqa: E402
+logger = logging.getLogger(__name__)
+
+
+def load_token(request: HttpRequest) -> Any:
+    return request.session.get("token")
+
+
+def save_token(
+    token: Mapping[str, Any],
+    refresh_token: str | None = None,
+    access_token: str | None = None,
+    request: HttpRequest | None = None,
+) -> None:
+    """After a refresh."""
+    if request is not None:
+        request.session["token"] = dict(token)
+        request.session.save()  # now: the view may still fail, and the old token is spent
+
 
 oauth = OAuth()
-oauth.register("xiaomi", client_cls=XiaomiOAuth2App)
+oauth.register("xiaomi", fetch_token=load_token, update_token=save_token)
 
 # Django's templates escape what they show: a name is free text. It can be missing, too.
 PAGE = """<!doctype html><html lang="en"><title>Sign in with Xiaomi</title>
-{% if failed %}<p>That did not work. <a href="/login">Once more?</a></p>
-{% elif user %}<p>Hello, {{ user.name|default:user.sub }}</p>
+<p role="alert">{{ message }}</p>
+{% if user %}<p>Hello, {{ user.name|default:user.sub }}</p>
+<p><a href="/profile">Your profile at Xiaomi</a></p>
 <form method="post" action="/logout">{% csrf_token %}<button>Sign out</button></form>
 {% else %}<p><a href="/login">Sign in with Xiaomi</a></p>{% endif %}</html>"""
 
 
-def page(request: HttpRequest, status: int = 200, **context: object) -> HttpResponse:
-    return HttpResponse(engines["django"].from_string(PAGE).render(context, request), status=status)
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    return page(request, user=request.session.get("user"))
+def home(request: HttpRequest, message: str = "", status: int = 200) -> HttpResponse:
+    values = {"message": message, "user": request.session.get("user")}
+    return HttpResponse(engines["django"].from_string(PAGE).render(values, request), status=status)
 
 
 def login(request: HttpRequest) -> HttpResponse:
@@ -77,12 +80,24 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def auth(request: HttpRequest) -> HttpResponse:
-    token = oauth.xiaomi.authorize_access_token(request)
-    user = token["userinfo"]
-    # A new session, and in it no more than is shown: it is a cookie, which holds 4 KB.
+    try:
+        token = oauth.xiaomi.authorize_access_token(request)
+    except XiaomiOAuthError as error:
+        return failed(request, error)
+    user = token.pop("userinfo")
     request.session.flush()
     request.session["user"] = {"sub": user["sub"], "name": user.get("name")}
+    request.session["token"] = dict(token)
     return redirect("/")
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    if "user" not in request.session:
+        return redirect("/")
+    try:
+        return JsonResponse(oauth.xiaomi.get("user/profile", request=request).json())
+    except XiaomiOAuthError as error:
+        return failed(request, error)
 
 
 @require_POST
@@ -91,29 +106,22 @@ def logout(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-class SignInFailed:
-    """Middleware: what to show when Xiaomi, or the way there, says no."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OAuthError):
-            return None
-        if isinstance(error, XiaomiOAuthError):
-            if error.code == ErrorCode.OA_ACCESS_DENIED:  # the user declined
-                return redirect("/")
-            logging.getLogger("django").warning("Sign-in failed: %s. %s", error, error.hint)
-        return page(request, status=400, failed=True)
+def failed(request: HttpRequest, error: XiaomiOAuthError) -> HttpResponse:
+    if error.error == "speculative_request":  # a browser that looks ahead of its user
+        return HttpResponse(status=204)
+    if error.step == "callback" and error.error == "access_denied":
+        return home(request, "You did not allow access. Nothing was shared.")
+    if error.step == "callback" and "user" in request.session:  # a reload, or an old tab
+        return redirect("/")
+    logger.error("Sign-in failed: %s %s", error, error.hint)
+    return home(request, "That did not work. Please try again.", 400)
 
 
 urlpatterns = [
     path("", home),
     path("login", login),
     path("auth", auth, name="auth"),
+    path("profile", profile),
     path("logout", logout),
 ]
 

@@ -10,13 +10,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Pages whose code blocks are run, in English, and the Chinese page of each that has one.
+#: Where the project is published, once it is: the address in setup.cfg.
+ADDRESS = re.search(r"^url = (\S+)$", (ROOT / "setup.cfg").read_text("utf-8"), re.MULTILINE)[1]  # type: ignore[index]
+
+#: The English pages, and the Chinese page of each. The reference of the code is in English alone.
 TRANSLATED = {
     "README.md": "README.zh-CN.md",
-    "docs/protocol.md": "docs/zh/protocol.md",
     **{
-        f"docs/how-to/{path.name}": f"docs/zh/how-to/{path.name}"
-        for path in sorted((ROOT / "docs" / "how-to").glob("*.md"))
+        f"docs/{name}": f"docs/zh/{name}"
+        for name in sorted(
+            path.relative_to(ROOT / "docs").as_posix()
+            for pattern in ("*.md", "how-to/*.md", "reference/*.md")
+            for path in (ROOT / "docs").glob(pattern)
+        )
+        if name
+        not in (
+            "reference/" + page
+            for page in ("apps.md", "clients.md", "mac.md", "pytest.md", "sandbox.md")
+        )
     },
 }
 _ENGLISH = {chinese: english for english, chinese in TRANSLATED.items()}
@@ -56,8 +67,8 @@ class Page:
 
 
 def all_pages() -> list[str]:
-    """Every Markdown page that has to do with users."""
-    folders = (ROOT / "docs", ROOT / "examples")
+    """Every Markdown page."""
+    folders = (ROOT / "docs", ROOT / "examples", ROOT / "authlib_xiaomi")
     found = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
@@ -99,7 +110,8 @@ def read(path: str) -> Page:
             prose.append(line)
         else:
             hidden = re.match(r" {4}|\t", line) or "<pre" in line
-            hidden = hidden and not path.startswith("docs/reference/")  # options of mkdocstrings
+            # Options of mkdocstrings, and what only shows how something looks.
+            hidden = hidden and not re.match("docs/(zh/)?reference/|authlib_xiaomi/", path)
             assert not hidden, f"{path}:{number}: this is code, too: put it into a fence"
             prose.append(line)
     assert not fence, f"{path}: a fence is not closed"

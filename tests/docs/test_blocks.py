@@ -1,12 +1,12 @@
-"""Every code block of the READMEs, the how-tos and the examples does what the text says.
+"""A reader can follow every page: each of its blocks runs as it stands, in the order of reading.
 
-Each block has its runner, by the page and heading that it stands under: a block that has none
-fails a test, whatever its language. The Chinese pages' blocks are run by the same runners.
+See ``story`` for what a block is. The Chinese pages have the same code (``test_pages``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,57 +14,75 @@ import pytest
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..hosts.hosts import PAGES
-from . import run_commands, run_how_to, run_readme, run_sandbox
-from .pages import TRANSLATED, Block, all_pages, read
-from .runners import RUNNERS
-from .stage import Stage
+from . import checks_how_to, checks_readme
+from .checkout import build_wheel, fresh_environment
+from .checks import CHECKS, PERFORMED, PREPARED
+from .pages import TRANSLATED, all_pages, read
+from .story import CLIENT_ID, CLIENT_SECRET, Story
 
-__all__ = [
-    "run_commands",
-    "run_how_to",
-    "run_readme",
-    "run_sandbox",
-]  # whose runners register themselves
+__all__ = ["checks_how_to", "checks_readme"]  # whose checks register themselves
 
-#: Those of the how-tos for other people's applications are run by ``make hosts``; those of the
-#: button are the demo's, and compared with it by ``tests/demo/test_demo_button.py``.
-BLOCKS = [
-    block
+#: Not those of the how-tos for other people's applications, which ``make hosts`` runs.
+STORIES = [
+    page
     for page in all_pages()
-    for block in read(page).blocks
-    if block.key.partition("#")[0] not in {*PAGES, "docs/how-to/button.md"}
+    if read(page).blocks and page not in (*TRANSLATED.values(), *PAGES)
 ]
-#: What takes a process of its own is run once; the Chinese pages have the same (test_pages).
-ONCE = {
-    "README.md#test-your-own-sign-in",
-    "docs/how-to/fastapi.md#test-it",
-    *(block.key for block in read("docs/how-to/django.md").blocks),
-    *(block.key for block in BLOCKS if block.language == "shell"),
-}
-RUN = [b for b in BLOCKS if b.key not in ONCE or b.page not in TRANSLATED.values()]
 
 
-#: What the Python blocks use, served or not. Commands serve on any port of this machine.
-CALLBACKS = "http://localhost/auth;http://localhost:5000/auth;https://example.com/auth"
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture
-def stage(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    options = {"redirect_uris": CALLBACKS} if block.language == "python" else {}
-    with Sandbox(**options) as xiaomi:
-        stage = Stage(block, xiaomi, tmp_path, monkeypatch)
-        with stage.ending:
-            yield stage
+def story(page: str, wheels: Path, tmp_path: Path) -> Iterator[Story]:
+    programs = fresh_environment(tmp_path / "environment")
+    app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    public = "https://example.com/auth;https://example.com/app;http://127.0.0.1:5000/auth"
+    with ExitStack() as ending:
+        xiaomi = ending.enter_context(Sandbox(**app))
+        published = ending.enter_context(Sandbox(**app, redirect_uris=public))
+        yield Story(page, tmp_path, programs, wheels, xiaomi, published, ending)
 
 
-def test_every_block_has_a_runner() -> None:
-    assert {block.key for block in BLOCKS} == set(RUNNERS)
+@pytest.mark.parametrize("page", STORIES)
+def test_a_reader_can_follow_a_page(page: str, story: Story) -> None:
+    blocks = read(page).blocks
+    if "pip install" not in "".join(block.text for block in blocks):
+        story.run("pip install --quiet authlib-xiaomi")
+    PREPARED.get(page, Story.configure)(story)
+    for block in blocks:
+        checks = CHECKS.get(block.key, [])
+        if block.key in PERFORMED:
+            PERFORMED[block.key](story, block)
+            continue
+        command = story.follow(block)
+        if command is None:
+            for check in checks:
+                check(story)
+        else:
+            assert checks, f"{block}: nobody visits what is served"
+            with story.serve(command) as visitor:
+                for check in checks:
+                    check(story, visitor)
 
 
-def test_every_block_is_python_or_shell() -> None:
-    assert {block.language for block in BLOCKS} == {"python", "shell"}
+def test_every_check_has_its_block() -> None:
+    assert (CHECKS.keys() | PERFORMED.keys()) - {
+        block.key for page in STORIES for block in read(page).blocks
+    } == set()
 
 
-@pytest.mark.parametrize("block", RUN, ids=str)
-def test_a_block_does_what_the_text_says(block: Block, stage: Stage) -> None:
-    RUNNERS[block.key](block, stage)
+def test_every_block_has_a_language_that_is_run() -> None:
+    blocks = [block for page in all_pages() if page not in PAGES for block in read(page).blocks]
+    assert {block.language for block in blocks} == {"python", "shell", "html"}
+
+
+@pytest.mark.parametrize("page", STORIES)
+def test_every_file_of_a_page_is_used(page: str) -> None:
+    """A file is run by a later command of its page, or a check looks at it."""
+    blocks = read(page).blocks
+    for index, block in enumerate(blocks):
+        used = block.language == "shell" or block.key in CHECKS
+        assert used or any(b.language == "shell" or b.key in CHECKS for b in blocks[index:]), block

@@ -1,5 +1,4 @@
-"""Sign in with Xiaomi on Django; the settings are in the environment, see .env.example."""
-
+# app.py: sign in with Xiaomi, on Django
 import logging
 import os
 import sys
@@ -11,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1", "localhost"],
@@ -30,28 +29,21 @@ from authlib_xiaomi import XiaomiOAuthError  # noqa: E402
 from authlib_xiaomi.django_client import OAuth  # noqa: E402
 
 oauth = OAuth()
-oauth.register("xiaomi")
-logger = logging.getLogger(__name__)
+oauth.register("xiaomi")  # with XIAOMI_CLIENT_ID and XIAOMI_CLIENT_SECRET of the environment
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in with Xiaomi</title>
-{% if message %}<p role="alert">{{ message }}</p>{% endif %}
+PAGE = """<!doctype html><html lang="en"><title>Sign in with Xiaomi</title>
+<p role="alert">{{ message }}</p>
 {% if user %}{% if user.picture %}<img src="{{ user.picture }}" alt="" width="90">{% endif %}
 <p>Hello, {{ user.name|default:user.sub }}</p>
 <form method="post" action="/logout">{% csrf_token %}<button>Sign out</button></form>
 {% else %}<p><a href="/login">Sign in with Xiaomi</a></p>{% endif %}"""
 
 
-def page(request, message="", status=200):
+def home(request, message="", status=200):
     values = {"message": message, "user": request.session.get("user")}
     return HttpResponse(engines["django"].from_string(PAGE).render(values, request), status=status)
 
 
-@require_GET
-def home(request):
-    return page(request)
-
-
-@require_GET
 def login(request):
     return oauth.xiaomi.authorize_redirect(request, request.build_absolute_uri("/auth"))
 
@@ -76,11 +68,11 @@ def sign_in_failed(request, error):
     if error.error == "speculative_request":  # a browser that looks ahead of its user
         return HttpResponse(status=204)
     if error.step == "callback" and error.error == "access_denied":
-        return page(request, "You did not allow access. Nothing was shared.")
+        return home(request, "You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in request.session:  # a reload, or an old tab
         return redirect("/")
-    logger.error("Sign-in failed: %s. %s", error, error.hint)
-    return page(request, "The sign-in failed. Please try again.", 400)
+    logging.getLogger(__name__).error("Sign-in failed: %s %s", error, error.hint)
+    return home(request, "The sign-in failed. Please try again.", 400)
 
 
 urlpatterns = [path("", home), path("login", login), path("auth", auth), path("logout", logout)]

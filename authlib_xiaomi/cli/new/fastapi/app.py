@@ -1,5 +1,4 @@
-"""Sign in with Xiaomi on FastAPI; the settings are in the environment, see .env.example."""
-
+# app.py: sign in with Xiaomi, on FastAPI
 import logging
 import os
 from html import escape
@@ -14,19 +13,17 @@ from authlib_xiaomi.starlette_client import OAuth
 app = FastAPI()
 app.add_middleware(SessionMiddleware, secret_key=os.environ["SECRET_KEY"])
 oauth = OAuth()
-oauth.register("xiaomi")
-logger = logging.getLogger(__name__)
+oauth.register("xiaomi")  # with XIAOMI_CLIENT_ID and XIAOMI_CLIENT_SECRET of the environment
 
 
 def page(request: Request, message: str = "", status: int = 200) -> HTMLResponse:
-    alert = f'<p role="alert">{message}</p>' if message else ""
+    title = '<!doctype html><html lang="en"><title>Sign in with Xiaomi</title>'
     body = '<p><a href="/login">Sign in with Xiaomi</a></p>'
     if user := request.session.get("user"):
         picture = user["picture"] and f'<img src="{escape(user["picture"])}" alt="" width="90">'
         body = f"""{picture or ""}<p>Hello, {escape(user["name"] or user["sub"])}</p>
 <form method="post" action="/logout"><button>Sign out</button></form>"""
-    title = '<meta charset="utf-8"><title>Sign in with Xiaomi</title>'
-    return HTMLResponse(f'<!doctype html><html lang="en">{title}{alert}{body}', status)
+    return HTMLResponse(f'{title}<p role="alert">{message}</p>{body}', status)
 
 
 @app.get("/")
@@ -40,11 +37,8 @@ async def login(request: Request) -> RedirectResponse:
 
 
 @app.get("/auth")
-async def auth(request: Request) -> Response:
-    try:
-        user = (await oauth.xiaomi.authorize_access_token(request))["userinfo"]
-    except XiaomiOAuthError as error:
-        return sign_in_failed(request, error)
+async def auth(request: Request) -> RedirectResponse:
+    user = (await oauth.xiaomi.authorize_access_token(request))["userinfo"]
     request.session.clear()
     request.session["user"] = {name: user.get(name) for name in ("sub", "name", "picture")}
     return RedirectResponse("/", 303)
@@ -56,12 +50,13 @@ async def logout(request: Request) -> RedirectResponse:
     return RedirectResponse("/", 303)
 
 
-def sign_in_failed(request: Request, error: XiaomiOAuthError) -> Response:
+@app.exception_handler(XiaomiOAuthError)
+async def sign_in_failed(request: Request, error: XiaomiOAuthError) -> Response:
     if error.error == "speculative_request":  # a browser that looks ahead of its user
         return Response(status_code=204)
     if error.step == "callback" and error.error == "access_denied":
         return page(request, "You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in request.session:  # a reload, or an old tab
         return RedirectResponse("/", 303)
-    logger.error("Sign-in failed: %s. %s", error, error.hint)
+    logging.getLogger("uvicorn.error").error("Sign-in failed: %s %s", error, error.hint)
     return page(request, "The sign-in failed. Please try again.", 400)

@@ -1,5 +1,4 @@
-"""Sign in with Xiaomi on Flask; the settings are in the environment, see .env.example."""
-
+# app.py: sign in with Xiaomi, on Flask
 import os
 
 from flask import Flask, redirect, render_template_string, session, url_for
@@ -10,23 +9,19 @@ from authlib_xiaomi.flask_client import OAuth
 app = Flask(__name__)
 app.secret_key = os.environ["FLASK_SECRET_KEY"]
 oauth = OAuth(app)
-oauth.register("xiaomi")
+oauth.register("xiaomi")  # with XIAOMI_CLIENT_ID and XIAOMI_CLIENT_SECRET of the environment
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in with Xiaomi</title>
-{% if message %}<p role="alert">{{ message }}</p>{% endif %}
+PAGE = """<!doctype html><html lang="en"><title>Sign in with Xiaomi</title>
+<p role="alert">{{ message }}</p>
 {% if user %}{% if user.picture %}<img src="{{ user.picture }}" alt="" width="90">{% endif %}
 <p>Hello, {{ user.name or user.sub }}</p>
 <form method="post" action="/logout"><button>Sign out</button></form>
 {% else %}<p><a href="/login">Sign in with Xiaomi</a></p>{% endif %}"""
 
 
-def page(message="", status=200):
-    return render_template_string(PAGE, message=message, user=session.get("user")), status
-
-
 @app.get("/")
-def home():
-    return page()
+def home(message="", status=200):
+    return render_template_string(PAGE, message=message, user=session.get("user")), status
 
 
 @app.get("/login")
@@ -36,10 +31,7 @@ def login():
 
 @app.get("/auth")
 def auth():
-    try:
-        user = oauth.xiaomi.authorize_access_token()["userinfo"]
-    except XiaomiOAuthError as error:
-        return sign_in_failed(error)
+    user = oauth.xiaomi.authorize_access_token()["userinfo"]
     session.clear()
     session["user"] = {name: user.get(name) for name in ("sub", "name", "picture")}
     return redirect("/")
@@ -51,12 +43,13 @@ def logout():
     return redirect("/")
 
 
+@app.errorhandler(XiaomiOAuthError)
 def sign_in_failed(error):
     if error.error == "speculative_request":  # a browser that looks ahead of its user
         return "", 204
     if error.step == "callback" and error.error == "access_denied":
-        return page("You did not allow access. Nothing was shared.")
+        return home("You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in session:  # a reload, or an old tab
         return redirect("/")
-    app.logger.error("Sign-in failed: %s. %s", error, error.hint)
-    return page("The sign-in failed. Please try again.", 400)
+    app.logger.error("Sign-in failed: %s %s", error, error.hint)
+    return home("The sign-in failed. Please try again.", 400)
