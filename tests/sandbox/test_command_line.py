@@ -28,7 +28,7 @@ from authlib_xiaomi.sandbox.modes import TABLE
 
 from ..listeners import Answering, response
 from .application import Application
-from .test_main import run, served, terminate_when_up, url_in
+from .test_main import EndsOnceServing, run, served, url_in
 
 
 @pytest.fixture(autouse=True)
@@ -241,13 +241,10 @@ def test_it_serves_where_no_token_can_be_left(
     (place / "a-file").touch()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(place / where))
     monkeypatch.setenv("XIAOMI_SANDBOX_TOKEN", "from-the-environment")
-    with Sandbox() as xiaomi:
-        port = int(xiaomi.url.rpartition(":")[2])
-    ending = threading.Thread(target=terminate_when_up, args=(port,))
-    ending.start()
-    assert main(["--port", str(port)]) == 0
-    ending.join()
-    assert "Authorization: Bearer from-the-environment" in capsys.readouterr().out
+    written = EndsOnceServing()
+    monkeypatch.setattr(sys, "stdout", written)
+    assert main(["--port", "0"]) == 0
+    assert "Authorization: Bearer from-the-environment" in written.getvalue()
 
 
 def test_the_usual_port_need_not_be_named() -> None:
