@@ -29,7 +29,8 @@ FLOORS = [
     {"provider", "scopes", "errors", "mac", "redaction"},
     CORE,
     {
-        "_authlib", "_client", "_client_tokens", "_calls", "_httpx_pool", "_sync_client", "_async_client", "_async_runtime",
+        "_authlib", "_client", "_client_tokens", "_calls", "_sync_client", "_async_client",
+        "_async_runtime", "_httpx_pool",
         "_requests", "_connections", "_requests_wire", "_httpx_wire", "requests_client",
         "httpx_client",
     },
