@@ -102,10 +102,11 @@ class _Wire:
             if call.stream:
                 response = await self._pool.send(wire)
                 return Answer(response, response.status_code, None)
-            with anyio.fail_after(seconds and ANSWER_FACTOR * seconds):
+            with anyio.move_on_after(seconds and ANSWER_FACTOR * seconds):
                 response = await self._pool.send(wire)
                 body = await _read(response, call.max_size)
-            return Answer(response, response.status_code, body)
+                return Answer(response, response.status_code, body)
+            raise TimeoutError("the answer took too long")
         finally:
             slots.release()
 

@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, quote_plus
@@ -33,6 +33,7 @@ __all__ = [
 
 REDACTED: Final = "[redacted]"
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", default=frozenset())
@@ -80,15 +81,24 @@ def secrets_in(fields: Any) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-@contextmanager
-def redacting(*secrets: str | None) -> Iterator[None]:
-    """Within this context, and what it calls or awaits, `secrets` are taken out of logs and of
+class _Setting(Generic[T]):
+    """Within this context, and what it calls or awaits, `variable` has this value."""
+
+    def __init__(self, variable: ContextVar[T], value: T) -> None:
+        self._variable = variable
+        self._value = value
+
+    def __enter__(self) -> None:
+        self._mark = self._variable.set(self._value)
+
+    def __exit__(self, *error: object) -> None:
+        self._variable.reset(self._mark)
+
+
+def redacting(*secrets: str | None) -> AbstractContextManager[None]:
+    """A context: within it, and what it calls or awaits, `secrets` are taken out of logs and of
     what :func:`redact` is given."""
-    mark = _secrets.set(_secrets.get() | {secret for secret in secrets if secret})
-    try:
-        yield
-    finally:
-        _secrets.reset(mark)
+    return _Setting(_secrets, _secrets.get() | {secret for secret in secrets if secret})
 
 
 def redact(text: str) -> str:
@@ -137,14 +147,9 @@ def _is_word(character: str) -> bool:
 _silenced: ContextVar[str | None] = ContextVar("authlib_xiaomi_silenced", default=None)
 
 
-@contextmanager
-def silenced(logger: str) -> Iterator[None]:
-    """Within this context `logger`, which must be a guarded one, logs nothing."""
-    mark = _silenced.set(logger)
-    try:
-        yield
-    finally:
-        _silenced.reset(mark)
+def silenced(logger: str) -> AbstractContextManager[None]:
+    """A context: within it `logger`, which must be a guarded one, logs nothing."""
+    return _Setting(_silenced, logger)
 
 
 class _RedactingFilter(logging.Filter):

@@ -171,7 +171,7 @@ def _stripped(value: Any) -> Any:
     if isinstance(value, list):
         return [_stripped(item) for item in value]
     if isinstance(value, dict):
-        named = ((name.strip(), item) for name, item in value.items())
+        named = zip(map(str.strip, value), value.values(), strict=True)
         return {name: item if name in _ID_NAMES else _stripped(item) for name, item in named}
     return value
 
