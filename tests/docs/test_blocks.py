@@ -24,9 +24,7 @@ __all__ = ["checks_how_to", "checks_readme"]  # whose checks register themselves
 
 #: Not those of the how-tos for other people's applications, which ``make hosts`` runs.
 STORIES = [
-    page
-    for page in all_pages()
-    if read(page).blocks and page not in (*TRANSLATED.values(), *PAGES)
+    page for page in all_pages() if read(page).blocks and page not in (*TRANSLATED.values(), *PAGES)
 ]
 
 
