@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +162,35 @@ def test_the_readmes_are_short(page: str) -> None:
 def test_the_applications_are_those_that_the_command_line_writes(framework: str, key: str) -> None:
     block = next(b for b in read(key.partition("#")[0]).blocks if b.key == key)
     assert block.text == (NEW / framework / "app.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("page", "folder"),
+    [
+        ("CONTRIBUTING.md", "."),
+        ("authlib_xiaomi/cli/README.md", "cli"),
+        ("authlib_xiaomi/sandbox/README.md", "sandbox"),
+    ],
+)
+def test_the_modules_that_a_maintainer_is_led_to_are_there(page: str, folder: str) -> None:
+    """Such as `_core/states`, or `_app._take_state`, which has to be in its module."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    missing = []
+    for name in re.findall(r"`(_?[a-z]\w*(?:/[a-z_.-]+)*(?:\._?[A-Za-z]\w*)*)`", text):
+        is_file = re.search(r"\.(md|po|py|cfg|yml)$", name)
+        path, _, inside = (name, "", "") if is_file else name.partition(".")
+        places = [
+            ROOT / "authlib_xiaomi" / folder / path,
+            ROOT / "authlib_xiaomi" / path,
+            ROOT / path,
+        ]
+        found = [p for at in places for p in (Path(f"{at}.py"), at) if p.exists()]
+        if not found:
+            missing += [name] if "/" in path or inside else []
+        elif inside and found[0].is_file():
+            last = inside.rpartition(".")[2]
+            missing += [] if re.search(rf"\b{last}\b", found[0].read_text("utf-8")) else [name]
+    assert missing == []
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="make bench has not been run")
