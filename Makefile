@@ -83,7 +83,7 @@ hosts: .venv-hosts/.installed .venv-superset/.installed .venv-airflow/.installed
 	  | sed "s/'authlib-xiaomi/--editable './" | sh -e
 	touch $@
 
-## make demo     the Flask demo with a Xiaomi of its own, on http://127.0.0.1:8000/
+## make demo     the Flask demo with the sandbox, a local mock of Xiaomi, on http://127.0.0.1:8000/
 demo: .venv-demo/.installed
 	.venv-demo/bin/python -m demo_flask $(ARGS)
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from authlib.oauth2.rfc6749 import OAuth2Token
-from authlib_xiaomi.authorization import code_from_callback
-from authlib_xiaomi.credentials import Credentials
-from authlib_xiaomi.redirect_uri import check_redirect_uri
-from authlib_xiaomi.responses import api_data, nonce_was_used, strip_prefix, token_from
-from authlib_xiaomi.userinfo import build_userinfo, needed_paths
 from hypothesis import given
 from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
+from authlib_xiaomi._core.authorization import callback_params, code_from_callback
+from authlib_xiaomi._core.credentials import Credentials
+from authlib_xiaomi._core.options import OPTIONS, Options
+from authlib_xiaomi._core.responses import (
+    nonce_was_used,
+    parse_api_data,
+    parse_token,
+    post_is_refused,
+    prefix_is_decided,
+    refusal_code,
+    strip_prefix,
+)
+from authlib_xiaomi._core.tokens import XiaomiToken, epoch_seconds
+from authlib_xiaomi._core.urls import check_endpoint, check_redirect_uri, same_origin
+from authlib_xiaomi._core.userinfo import build_userinfo, needed_paths
 from authlib_xiaomi._tools.callbacks import mismatch
-from authlib_xiaomi.redaction import hidden, redact
+from authlib_xiaomi.redaction import redact, redacting
 from authlib_xiaomi.scopes import format_scope, granted_scopes
 
 NAMES = st.sampled_from(
@@ -60,12 +69,12 @@ def bodies(draw: st.DrawFn) -> bytes:
 @given(bodies(), STATUSES)
 def test_an_answer_of_the_token_endpoint_is_a_token_or_an_error(body: bytes, status: int) -> None:
     try:
-        token = token_from(body, status)
+        token = parse_token(body, status)
     except XiaomiOAuthError as error:
         assert error.error
-        assert str(error).isprintable()
+        assert len(str(error).splitlines()) == 1
         return
-    assert isinstance(token, OAuth2Token)
+    assert isinstance(token, XiaomiToken)
     assert isinstance(token["access_token"], str)
     assert token["access_token"]
     assert isinstance(token.get("expires_at", 0), int)
@@ -77,9 +86,12 @@ def test_an_answer_of_the_open_api_is_a_user_or_an_error(
     body: bytes, status: int, token: dict[str, Any], subject: str
 ) -> None:
     nonce_was_used(body)
-    strip_prefix(body)
+    assert refusal_code(body) is None or refusal_code(body) >= 0
+    assert not (post_is_refused(body, status) and status >= 500)
+    if not prefix_is_decided(body):
+        assert strip_prefix(body) == body or len(strip_prefix(body)) < 2
     try:
-        data = api_data(body, status)
+        data = parse_api_data(body, status)
         info = build_userinfo(token, {"user/profile": data}, subject)
     except XiaomiOAuthError:
         return
@@ -93,7 +105,12 @@ def test_an_answer_of_the_open_api_is_a_user_or_an_error(
 def test_a_tokens_scope_can_be_anything(scope: Any, token: dict[str, Any]) -> None:
     granted = granted_scopes(scope, "1")
     assert granted
-    needed_paths(token, granted, "openId")
+    try:
+        paths = needed_paths(token, granted, "openId")
+    except XiaomiOAuthError as error:
+        assert error.error == "invalid_response"  # an id that is not valid
+        return
+    assert len(paths) == len(set(paths))
 
 
 @given(VALUES)
@@ -102,7 +119,9 @@ def test_a_scope_is_numbers_or_an_error(scope: Any) -> None:
         text = format_scope(scope)
     except ValueError:
         return
-    assert all(int(number) > 0 for number in text.split(" "))
+    numbers = [word for word in text.split(" ") if word != "openid"]
+    assert numbers
+    assert all(int(number) > 0 for number in numbers)
 
 
 @given(OBJECTS)
@@ -110,9 +129,51 @@ def test_a_callback_is_a_code_or_an_error(params: dict[str, Any]) -> None:
     try:
         code = code_from_callback(params)
     except XiaomiOAuthError as error:
-        assert str(error).isprintable()
+        assert len(str(error).splitlines()) == 1
         return
     assert code == params["code"]
+
+
+@given(st.text(), st.text())
+def test_a_pasted_address_is_a_callbacks_or_an_error(before: str, after: str) -> None:
+    for text in (before, f"{before}https://a.example/auth?code=C3_1&{after}"):
+        try:
+            params = callback_params(text)
+        except XiaomiOAuthError as error:
+            assert len(str(error).splitlines()) == 1
+            continue
+        assert {"code", "error", "state"} & params.keys()
+
+
+@given(VALUES | st.datetimes() | st.datetimes(timezones=st.timezones()) | st.decimals())
+def test_a_point_in_time_is_seconds_or_not_known(value: Any) -> None:
+    found = epoch_seconds(value)
+    assert found is None or (type(found) is int and abs(found) <= 10**10)
+    XiaomiToken({"access_token": "a", "expires_at": value}).is_expired()
+
+
+@given(st.sampled_from(sorted(OPTIONS)), VALUES | st.binary() | st.text())
+def test_an_option_is_taken_or_an_error(name: str, value: Any) -> None:
+    try:
+        options = Options.of({name: value})
+    except ValueError as error:
+        assert str(error)
+        return
+    assert options.time_limit > 0
+
+
+@given(st.text(), st.text())
+def test_an_endpoint_is_encrypted_or_on_this_machine_or_an_error(one: str, other: str) -> None:
+    for url in (one, f"https://{one}", f"http://{one}", f"http://localhost{one}"):
+        try:
+            checked = check_endpoint("api_base_url", url)
+        except ValueError:
+            continue
+        host = urlsplit(checked).hostname or ""
+        secure = urlsplit(checked).scheme == "https"
+        assert secure or host.endswith("localhost") or host.startswith(("127.", "::1"))
+        assert same_origin(checked, checked)
+        same_origin(checked, "https://open.account.xiaomi.com/")
 
 
 @given(st.text(), st.text())
@@ -130,14 +191,21 @@ def test_a_callbacks_url_is_one_or_an_error(one: str, other: str) -> None:
 def test_credentials_stand_in_the_url_once_and_for_this_host(
     token: str, path: str, query: str
 ) -> None:
+    own = Credentials.of({"access_token": token, "mac_key": "k"}, "1", True)
     try:
-        url = Credentials("1", token, "k").url(f"https://open.account.xiaomi.com/{path}?{query}")
+        url = own.url(f"https://open.account.xiaomi.com/{path}?{query}")
+        header = own.authorization("GET", url)
     except (ValueError, UnicodeEncodeError):
         return  # what no HTTP library would have let through
     assert urlsplit(url).hostname == "open.account.xiaomi.com"
+    names = [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
+    assert (names.count("clientId"), names.count("token")) == (1, 1)
+    assert header is not None
+    assert header.startswith('MAC access_token="')
+    assert header.isascii()
 
 
 @given(st.text(min_size=8), st.text(), st.text())
 def test_a_hidden_secret_is_not_in_the_text(secret: str, before: str, after: str) -> None:
-    with hidden(secret):
+    with redacting(secret):
         assert secret not in redact(before + secret + after)

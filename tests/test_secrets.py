@@ -116,7 +116,9 @@ def test_a_request_is_logged_once(xiaomi: Sandbox, site: MakeSite, log: Log) -> 
     token = app.sign_in(xiaomi)
     log.lines.clear()
     app.call("userinfo", token=token)
-    wanted = [line for line in log.lines if "user/profile" in line]
+    # The package's own record is of another logger.
+    lines = [line for line in log.lines if " authlib_xiaomi " not in line]
+    wanted = [line for line in lines if "user/profile" in line]
     assert len(wanted) == 1
 
 

@@ -46,10 +46,8 @@ def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = Fa
     if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
         text = f"the answer of {host} broke off or cannot be read"
         return Failure(XiaomiOAuthError(INVALID_RESPONSE, text))
-    # An error of the operating system says what is wrong; a library's quotes the URL.
-    why = str(error) if type(error).__module__ == "builtins" else type(error).__name__
     what = "ended the connection" if arrived else "could not be reached"
-    return Failure(unavailable(f"{host} {what} ({why})"), True, arrived)
+    return Failure(unavailable(f"{host} {what} ({type(error).__name__})"), True, arrived)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -103,7 +103,7 @@ def probe(
     if as_json:
         print_json(report)
     else:
-        show(run.report, screen_of(), say)
+        show(run.report, screen_of(), language, say)
     return status
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import count, takewhile
 from typing import Final
 from urllib.parse import unquote
 
 from .._tools import facts
 from ..errors import ErrorCode
-from .texts import Language
-from .texts_causes import CAUSES
-from .texts_own import OWN
+from .texts import Language, texts_in
 
-__all__ = ["Explanation", "Found", "explanation", "find", "find_all", "near"]
+__all__ = ["OWN", "Explanation", "Found", "explanation", "find", "find_all", "near"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,24 @@ class Found:
     errors: tuple[int | str, ...]
     unknown: tuple[str, ...]
 
+
+#: This package's errors and Authlib's, by their word; after a slash, the cases of one word. Beside
+#: each what stands in a text that is about it, where the word alone does not tell.
+OWN: Final[Mapping[str, Sequence[str]]] = {
+    "invalid_response": (),
+    "temporarily_unavailable": (),
+    "speculative_request": (),
+    "missing_code": ("MissingCodeError", "MissingCodeException"),
+    "mismatching_state/used": ("this callback was used already",),
+    "mismatching_state/other": ("waits for other sign-ins", "session holds other states"),
+    "mismatching_state/lost": ("waits for no sign-in", "cookie was lost", "session is empty"),
+    "mismatching_state/none": ("callback brought no state",),
+    "mismatching_state": (
+        "MismatchingStateError",
+        "StateMismatchError",
+        "MismatchingStateException",
+    ),
+}
 
 _WORD: Final = re.compile(r"[\w.-]+")
 _NUMBERS: Final = {str(int(code)): code for code in ErrorCode}
@@ -93,8 +110,8 @@ def find(text: str) -> Found:
 
 def _own(text: str) -> str | None:
     """Which of the package's own errors a text is about, by what is said in it."""
-    for error, known in OWN.items():
-        if any(sign in text for sign in known.signs):
+    for error, signs in OWN.items():
+        if any(sign in text for sign in signs):
             return error
     return None
 
@@ -130,16 +147,27 @@ def near(text: str) -> list[str]:
 
 def explanation(error: int | str, language: Language) -> Explanation:
     """What there is to say about one of the errors that :func:`find` finds."""
-    column = 0 if language == "en" else 1
+    texts = texts_in(language)
     if isinstance(error, str):
-        own = OWN[error]
-        causes = tuple(cause[column] for cause in own.causes)
-        word = error.partition("/")[0]
-        return Explanation(None, None, word, own.meaning[column], causes, own.advice[column])
-    causes = tuple(cause[column] for cause in CAUSES[error])
+        key = f"own_{error.replace('/', '_')}"
+        return Explanation(
+            None,
+            None,
+            error.partition("/")[0],
+            texts[f"{key}_meaning"],
+            _causes(f"{key}_cause", texts),
+            texts[f"{key}_advice"],
+        )
     code = _NUMBERS[str(error)]
     meaning, advice = facts.meaning(code, language), facts.hint(code, language)
+    causes = _causes(f"cause_{error}", texts)
     return Explanation(int(code), code.name, code.error, meaning, causes, advice)
+
+
+def _causes(key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The texts of a key with a number at its end, from 1 on."""
+    numbered = (f"{key}_{number}" for number in count(1))
+    return tuple(texts[name] for name in takewhile(texts.__contains__, numbered))
 
 
 def _known(text: str) -> tuple[int | str, ...]:

@@ -1,19 +1,12 @@
-"""What the command line says, in English and Chinese. Pure."""
+"""What the command line says: the texts of ``locale/en.po`` and ``locale/zh.po``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
-from .._tools.translations import Language, language_of
-from .texts_doctor import DOCTOR
-from .texts_help import HELP
-from .texts_points import CLAIMS
-from .texts_probe import PROBE
+from .._tools.translations import Language, language_of, translations
 
-__all__ = ["Language", "Say", "language_of", "say_in"]
-
-_TEXTS: Final = {**HELP, **DOCTOR, **PROBE, **CLAIMS}
+__all__ = ["Language", "Say", "language_of", "say_in", "texts_in"]
 
 #: Gives a text by its key, with values for its fields.
 Say = Callable[..., str]
@@ -21,9 +14,10 @@ Say = Callable[..., str]
 
 def say_in(language: Language) -> Say:
     """The texts in `language`."""
-    column = 0 if language == "en" else 1
+    texts = texts_in(language)
+    return lambda key, /, **values: texts[key].format(**values)
 
-    def say(key: str, **values: object) -> str:
-        return _TEXTS[key][column].format(**values)
 
-    return say
+def texts_in(language: Language) -> dict[str, str]:
+    """The texts in `language` by their keys, with their fields as they are."""
+    return dict(translations(__package__, language))

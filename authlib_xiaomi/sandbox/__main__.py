@@ -22,7 +22,7 @@ from .command import NotFound, environment, run
 from .configuration import as_json, instructions
 from .help import help_text
 from .invalid import InvalidValue
-from .remote import RemoteError, fail
+from .remote import RemoteError, fail, in_words
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
@@ -165,10 +165,10 @@ def _fail(words: Sequence[str], say: Say) -> int:
     if given.get("help"):
         return _help([" fail ENDPOINT"], "fail", say)
     try:
-        lines = fail(operands[0] if operands else None, given, say)
+        faults = fail(operands[0] if operands else None, given, say)
     except RemoteError as error:
         return _refuse(str(error), say)
-    print("\n".join(lines))
+    print(json.dumps(faults) if given.get("json") else "\n".join(in_words(faults, say)))
     return 0
 
 

@@ -131,6 +131,7 @@ FAIL: Final = (
     _number("times"),
     Argument("always"),
     Argument("clear"),
+    Argument("json"),
     Argument("url", "URL"),
     Argument("control_token", "TEXT", text="option_sent_token"),
     *_EVERYWHERE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from . import token_file
 from .arguments import Say
 
-__all__ = ["DEFAULT_URL", "RemoteError", "fail"]
+__all__ = ["DEFAULT_URL", "RemoteError", "fail", "in_words"]
 
 DEFAULT_URL: Final = "http://127.0.0.1:9009"
 #: Seconds.
@@ -28,11 +28,11 @@ def fail(
     given: Mapping[str, Any],
     say: Say,
     environ: Mapping[str, str] = os.environ,
-) -> list[str]:
+) -> list[dict[str, Any]]:
     """Ask for a fault, or let all be forgotten.
 
     :param given: the options of the command line, by keyword.
-    :returns: lines to print: the faults that wait now.
+    :returns: the faults that wait now.
     :raises RemoteError: where the sandbox is not there, or refuses.
     """
     url = _url(given.get("url", DEFAULT_URL), say)
@@ -48,10 +48,14 @@ def fail(
         faults = _send(url, "DELETE", None, token, language, say)
     if endpoint is not None:
         faults = _send(url, "POST", _fault(endpoint, given), token, language, say)
-    waiting = faults["faults"] if faults else []
+    return list(faults["faults"]) if faults else []
+
+
+def in_words(faults: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
+    """Lines that say which faults wait."""
     return [
         say("remote_waiting", endpoint=one["endpoint"], what=one["what"], often=one["how_often"])
-        for one in waiting
+        for one in faults
     ] or [say("remote_nothing")]
 
 

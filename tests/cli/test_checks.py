@@ -443,12 +443,3 @@ def test_a_file_without_python_dotenv_is_not_passed_over(
 )
 def test_the_locale_chooses_the_language(env: dict[str, str], language: str) -> None:
     assert texts.language_of(env) == language
-
-
-def test_every_text_is_there_in_both_languages_with_the_same_fields() -> None:
-    import string
-
-    for key, both in {**texts.HELP, **texts.DOCTOR}.items():
-        fields = [sorted({f for _, f, _, _ in string.Formatter().parse(t) if f}) for t in both]
-        assert fields[0] == fields[1], key
-        assert all(both), key

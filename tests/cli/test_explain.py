@@ -9,8 +9,7 @@ import pytest
 from authlib_xiaomi import ErrorCode, Scope
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
-from authlib_xiaomi.cli.explaining import explanation, find, find_all, near
-from authlib_xiaomi.cli.texts_own import OWN
+from authlib_xiaomi.cli.explaining import OWN, explanation, find, find_all, near
 
 from .conftest import Run
 

@@ -74,7 +74,7 @@ def test_it_works_without_a_script(demo: Demo, open_window: Callable[..., Window
     for part, text in PARTS.items():
         page.get_by_text(part, exact=True).click()
         expect(page.get_by_text(text)).to_be_visible()
-    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+    expect(page.get_by_role("button", name="Copy", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Refresh the token").click()
     expect(page.get_by_role("status")).to_contain_text("The token is a new one")
     page.get_by_role("button", name="Sign out").click()
@@ -177,7 +177,7 @@ def test_a_result_can_be_copied(
     page.get_by_role("button", name="Call the API").click()
     page.get_by_text("JSON, ").click()
 
-    page.locator("#result").get_by_role("button", name="Copy").click()
+    page.locator("#result").get_by_role("button", name="Copy", exact=True).click()
 
     expect(page.locator("#result").get_by_role("button")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")

@@ -59,6 +59,11 @@ def test_every_used_text_is_there() -> None:
     assert used - set(texts("en")) == set()
 
 
+def test_no_text_is_hidden_by_a_method_of_its_mapping() -> None:
+    # In a template, t.copy is dict's.
+    assert [key for key in texts("en") if hasattr(texts("en"), key)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("word", PROBLEMS)
 def test_every_problem_has_its_texts(word: str, language: Language) -> None:

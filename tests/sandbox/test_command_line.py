@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -27,7 +28,7 @@ from authlib_xiaomi.sandbox.modes import TABLE
 
 from ..listeners import Answering, response
 from .application import Application
-from .test_main import run, served, terminate_when_up, url_in
+from .test_main import EndsOnceServing, run, served, url_in
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,13 @@ def fail(live: Application, capsys: pytest.CaptureFixture[str]) -> Fail:
 def test_the_next_request_fails(live: Application, fail: Fail) -> None:
     assert fail("token", "--status", "503") == (0, "token: HTTP status 503 (1×)\n", "")
     assert [live.post({}).status_code for _ in range(2)] == [503, 400]
+
+
+def test_json_has_the_faults_that_wait(fail: Fail) -> None:
+    status, out, _ = fail("token", "--status", "503", "--json")
+    [fault] = json.loads(out)
+    assert (status, fault["endpoint"], fault["what"]) == (0, "token", "HTTP status 503")
+    assert json.loads(fail("--clear", "--json")[1]) == []
 
 
 def test_every_way_to_fail_is_an_option(live: Application, fail: Fail) -> None:
@@ -233,13 +241,10 @@ def test_it_serves_where_no_token_can_be_left(
     (place / "a-file").touch()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(place / where))
     monkeypatch.setenv("XIAOMI_SANDBOX_TOKEN", "from-the-environment")
-    with Sandbox() as xiaomi:
-        port = int(xiaomi.url.rpartition(":")[2])
-    ending = threading.Thread(target=terminate_when_up, args=(port,))
-    ending.start()
-    assert main(["--port", str(port)]) == 0
-    ending.join()
-    assert "Authorization: Bearer from-the-environment" in capsys.readouterr().out
+    written = EndsOnceServing()
+    monkeypatch.setattr(sys, "stdout", written)
+    assert main(["--port", "0"]) == 0
+    assert "Authorization: Bearer from-the-environment" in written.getvalue()
 
 
 def test_the_usual_port_need_not_be_named() -> None:

@@ -19,10 +19,12 @@ import pytest
 import requests
 from dotenv import dotenv_values
 
+from authlib_xiaomi._tools.translations import LANGUAGES, Language
 from authlib_xiaomi.sandbox import command
 from authlib_xiaomi.sandbox.__main__ import main
+from authlib_xiaomi.sandbox.arguments import say_in
 from authlib_xiaomi.sandbox.command import environment
-from authlib_xiaomi.sandbox.configuration import FORMATS, registration
+from authlib_xiaomi.sandbox.configuration import FORMATS, instructions, registration
 
 from .test_main import url_in
 
@@ -315,21 +317,26 @@ class TestForms:
         assert "--host 0.0.0.0 --insecure-expose --port 9009" in text
 
     @pytest.mark.parametrize("form", FORMATS)
-    @pytest.mark.parametrize("language", ["en", "zh"])
-    def test_each_is_printed(self, form: str, language: str) -> None:
-        options = ["--port", "0", "--format", form, "--lang", language]
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_each_is_printed_with_what_it_is_for(self, form: str, language: Language) -> None:
+        url, say = "http://127.0.0.1:9009", say_in(language)
+        printed = instructions(url, VALUES, ["lei"], "token", form, say)
+        assert printed.endswith(f"\n\n# {say(f'print_{form}')}\n{FORMATS[form](url, VALUES)}\n")
+
+    def test_one_is_chosen_by_an_option(self) -> None:
         with subprocess.Popen(
-            [*SANDBOX, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*SANDBOX, "--port", "0", "--format", "django"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stdout
-            lines = []
-            while not lines or "XIAOMI_API_BASE_URL" not in lines[-1]:
+            lines = [process.stdout.readline()]
+            while lines[-1] and "XIAOMI_API_BASE_URL" not in lines[-1]:
                 lines.append(process.stdout.readline())
-                assert lines[-1], process.communicate()
             process.terminate()
             process.communicate(timeout=30)
-        port = url_in("".join(lines)).rpartition(":")[2]
-        assert f":{port}" in lines[-1]
+        assert lines[-1] == f"XIAOMI_API_BASE_URL = '{url_in(lines[0])}/'\n"
 
     def test_json_is_one_line(self) -> None:
         with subprocess.Popen(

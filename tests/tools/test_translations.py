@@ -67,10 +67,15 @@ def test_scopes_are_told_apart_in_chinese() -> None:
     assert not any(text.isascii() for text in chinese)
 
 
-#: Keys that are put together: what stands before the part that is in the code.
+#: Keys that are put together: what stands before the part that is in the code, and after it.
 COMPOSED = {
+    "cli": (
+        *("help_", "option_", "label_", "status_", "sum_", "field_", "head_", "new_", "part_"),
+        *("probe_step_", "probe_stopped_", "why_", "id_", "cause_", "own_"),
+    ),
     "sandbox": ("option_", "print_", "help_", "scope_", "invalid_", "why_callback_", "part_"),
 }
+ENDINGS = {"cli": r"(_do|(_cause)?_\d|_meaning|_advice)$"}
 #: Parts of the package (or the demo) that have texts in both languages.
 PARTS = sorted({file.parent.parent for file in FILES if file.name == "en.po"})
 
@@ -97,14 +102,17 @@ def test_every_text_is_used_and_every_used_text_is_there(part: Path) -> None:
     source = "\n".join(
         file.read_text(encoding="utf-8")
         for pattern in ("*.py", "templates/*.html")
-        for file in sorted(part.glob(pattern))
+        for file in sorted(part.rglob(pattern))
     )
-    source += " ".join(str(int(scope)) for scope in Scope)
+    source += " ".join(str(int(number)) for number in (*Scope, *ErrorCode))
+    source += source.replace("/", "_")
     texts = texts_of(part, "en")
     prefixes = COMPOSED.get(part.name, ())
     for key in texts:
         rest = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
         words = [key, *rest]
+        if part.name in ENDINGS:
+            words += [re.sub(ENDINGS[part.name], "", word) for word in rest]
         assert any(re.search(rf"\b{re.escape(word)}\b", source) for word in words), key
     # In templates, and in code.
     patterns = r"\bt\.(\w+)\b(?!\()", r'\b(?:say|because)\(\s*"(\w+)"', r'texts\["(\w+)"\]'
@@ -117,5 +125,5 @@ def test_chinese_texts_are_chinese(part: Path) -> None:
     english, chinese = texts_of(part, "en"), texts_of(part, "zh")
     same = {key for key, text in english.items() if text == chinese[key]}
     # What has no words of a language.
-    wordless = re.compile(r"(\{\w+\}|AppID|\W)*")
+    wordless = re.compile(r"(\{\w+\}|AppID|AppSecret|Django|scope|\W)*")
     assert all(wordless.fullmatch(english[key]) for key in same), same

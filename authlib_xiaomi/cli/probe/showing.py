@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ..._tools.layout import width
+from ..._tools.translations import translations
 from ..screen import Screen
-from ..texts import Say
+from ..texts import Language, Say
 from .claims import Verdict
 from .report import Report, in_words
 
@@ -19,23 +20,29 @@ _COLOURS: Final[dict[Verdict, str]] = {
 }
 
 
-def show(report: Report, screen: Screen, say: Say) -> None:
+def show(report: Report, screen: Screen, language: Language, say: Say) -> None:
     """Print all points that were tried; to a program, the others as well."""
     verdicts = report.verdicts()
     if not screen.terminal:
         for point, seen, verdict in verdicts:
             screen.fields(verdict, point.id, in_words(seen or {}), point.claim, point.source)
         return
-    words = {verdict: say(f"verdict_{verdict.replace(' ', '_')}") for verdict in _COLOURS}
+    # The table is in English, and its translation by the English text.
+    own = {} if language == "en" else translations(__package__, language)
+    words: dict[Verdict, str] = {
+        "expected": say("verdict_expected"),
+        "different": say("verdict_different"),
+        "not tried": say("verdict_not_tried"),
+    }
     columns = max(map(width, words.values())) + 2
     for point, seen, verdict in verdicts:
         if seen is None:
             continue
-        claim = say(f"point_{point.id}")
+        claim, source = own.get(point.claim, point.claim), own.get(point.source, point.source)
         text = [
             f"{point.id}: {claim}",
             f"-> {in_words(seen)}",
-            f"[{point.strength}] {point.source}",
+            f"[{point.strength}] {source}",
         ]
         screen.row([(words[verdict], columns)], text, fg=_COLOURS[verdict], bold=True)
     screen.line()
