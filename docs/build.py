@@ -1,7 +1,6 @@
 """``python docs/build.py``: the documentation site, in both languages, in ``site/``.
 
-The pages are those that the repository shows: READMEs, how-tos, protocol, changelog, security.
-Here they are laid out for a site, their links with them; then Zensical builds one site for each
+The pages are those of ``docs``, with the changelog and what is said of security. Here they are laid out for a site, their links with them; then Zensical builds one site for each
 language, with warnings as errors; then every link of what was built is followed.
 """
 
@@ -24,7 +23,6 @@ SITE: Final = ROOT / "site"
 CONFIGS: Final = {"en": "mkdocs.yml", "zh": "mkdocs.zh.yml"}
 
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
-_IMAGE = re.compile(r'(?P<before><img src=")(?P<target>[^"]+)')
 
 
 def main() -> int:
@@ -58,20 +56,20 @@ def main() -> int:
 
 
 def places(language: str) -> dict[str, str]:
-    """Where each page of the repository is in a language's site."""
+    """Where each page of the repository is in a language's site. Of the reference, some pages are
+    in English alone."""
     own = "docs" if language == "en" else "docs/zh"
-    found = {
-        "README.md" if language == "en" else "README.zh-CN.md": "index.md",
-        f"{own}/protocol.md": "protocol.md",
-        "CHANGELOG.md": "changelog.md",
-        "SECURITY.md": "security.md",
-    }
-    folders = {f"{own}/how-to": "how-to", "docs/reference": "reference", "docs/images": "images"}
-    for folder, place in folders.items():
-        for path in sorted((ROOT / folder).iterdir()):
-            found[f"{folder}/{path.name}"] = f"{place}/{path.name}"
-    found["docs/site.css"] = "site.css"
-    return found
+    found = {"CHANGELOG.md": "changelog.md", "SECURITY.md": "security.md"}
+    for folder in dict.fromkeys(["docs", own]):
+        for part, pattern in (("", "*.md"), ("how-to/", "*.md"), ("reference/", "*.md")):
+            if folder == own or part == "reference/":
+                for path in sorted((ROOT / folder / part).glob(pattern)):
+                    place = f"{part}{path.name}"
+                    found = {source: at for source, at in found.items() if at != place}
+                    found[f"{folder}/{place}"] = place
+    for path in sorted((ROOT / "docs" / "images").iterdir()):
+        found[f"docs/images/{path.name}"] = f"images/{path.name}"
+    return {**found, "docs/site.css": "site.css"}
 
 
 def lay_out(language: str) -> None:
@@ -101,16 +99,9 @@ def for_the_site(text: str, source: str, map_: dict[str, str]) -> str:
             return f"`{path}`" if shown == path else f"{shown} (`{path}`)"
         return f"{match['image']}[{shown}]({place}{'#' if fragment else ''}{fragment})"
 
-    def image(match: re.Match[str]) -> str:
-        place, *_ = _find(match["target"], source, map_)
-        # HTML is left alone, and pages other than index.md are a folder deeper.
-        assert source.startswith("README"), source
-        return f"{match['before']}{place or match['target']}"
-
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
     for index in range(0, len(parts), 2):
-        part = re.sub(r"^(English \| \[|\[English\]).*\n\n", "", parts[index], flags=re.MULTILINE)
-        parts[index] = _IMAGE.sub(image, _LINK.sub(link, part))
+        parts[index] = _LINK.sub(link, parts[index])
     return "".join(parts)
 
 
@@ -120,7 +111,9 @@ def _find(target: str, source: str, map_: dict[str, str]) -> tuple[str | None, s
         return path, hash_, fragment
     if not path:
         return "", hash_, fragment
-    place = map_.get(normpath(os.path.join(os.path.dirname(source), path)))
+    wanted = normpath(os.path.join(os.path.dirname(source), path))
+    # Chinese pages lead to English ones where there is no other.
+    place = map_.get(wanted) or map_.get(wanted.replace("docs/", "docs/zh/", 1))
     here = os.path.dirname(map_[source])
     return (relpath(place, here or ".") if place else None), hash_, fragment
 

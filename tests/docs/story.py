@@ -81,9 +81,7 @@ class Story:
         self._forgiven = False
         # Nothing but loopback, wherever a block leads; servers on free ports.
         self.env = environment(
-            PATH=os.pathsep.join(
-                [*os.environ.get("DOCS_SHIM", "").split(), programs, os.environ["PATH"]]
-            ),
+            PATH=os.pathsep.join([programs, os.environ["PATH"]]),
             PIP_NO_INDEX="1",
             PIP_FIND_LINKS=str(wheels),
             FLASK_RUN_PORT="0",

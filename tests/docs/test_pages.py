@@ -8,19 +8,25 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from authlib_xiaomi import ErrorCode, Scope
+from authlib_xiaomi._core.options import ENVIRONMENT, OPTIONS
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
+from authlib_xiaomi.cli.interface import COMMANDS
+from authlib_xiaomi.sandbox.arguments import FAIL, SERVE
 
-from .pages import ROOT, TRANSLATED, all_pages, anchor, read
+from .pages import ADDRESS, ROOT, TRANSLATED, all_pages, anchor, read
 
 PAIRS = pytest.mark.parametrize(("english", "chinese"), TRANSLATED.items())
 #: Drawn from the benchmark's results, and so there once it has been run.
 CHARTS = ("docs/images/benchmark.svg", "docs/images/benchmark.zh.svg")
 RESULTS = ROOT / "benchmarks" / "results.json"
+#: The applications that ``authlib-xiaomi new`` writes.
+NEW = ROOT / "authlib_xiaomi" / "cli" / "new"
 
 
 @PAIRS
@@ -82,26 +88,109 @@ def test_nothing_of_the_machine_is_on_a_page(page: str) -> None:
     assert not re.search(r"/home/|/root/|/work/|/tmp/|\bTODO\b|\bFIXME\b", text)
 
 
-@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
-def test_the_readme_has_all_scopes(page: str, language: Language) -> None:
-    rows = re.findall(r"\| (\d+) \| ([^|]+?) (?=\|)", (ROOT / page).read_text(encoding="utf-8"))
-    assert {int(n): what for n, what in rows if int(n) < 96000} == {
-        int(scope): facts.description(scope, language) for scope in Scope
+@pytest.mark.parametrize(("folder", "language"), [("docs", "en"), ("docs/zh", "zh")])
+def test_the_reference_has_all_scopes(folder: str, language: Language) -> None:
+    rows = _rows(f"{folder}/reference/scopes.md", columns=5)
+    found = {number: (name, grants) for number, name, grants, *_ in rows if number.isdigit()}
+    assert found == {
+        str(int(scope)): (scope.name, facts.description(scope, language))
+        for scope in Scope
+        if not scope.parameter
     }
+    old = {number for number, *_, note in rows if note}
+    assert {scope for scope in Scope if not scope.listed} == {int(n) for n in old if n.isdigit()}
+
+
+@pytest.mark.parametrize(("folder", "language"), [("docs", "en"), ("docs/zh", "zh")])
+def test_the_reference_has_all_errors(folder: str, language: Language) -> None:
+    rows = _rows(f"{folder}/reference/errors.md", columns=4)
+    assert [(*row[:3], row[3].replace("`", "")) for row in rows if row[0].isdigit()] == [
+        (str(int(code)), code.name, code.error, facts.meaning(code, language)) for code in ErrorCode
+    ]
+
+
+def test_the_reference_has_all_options() -> None:
+    rows = _rows("docs/reference/options.md", columns=4)[1:]
+    aliases = ("authorization_endpoint", "token_endpoint", "default_timeout")
+    assert [[cell.strip("`") for cell in row] for row in rows] == [
+        [name, option.kind, option.default, option.meaning]
+        for name, option in OPTIONS.items()
+        if name not in aliases
+    ]
+    text = (ROOT / "docs/reference/options.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in text for name in (*aliases, *ENVIRONMENT))
+
+
+def test_the_reference_has_all_commands_and_options() -> None:
+    sections = _sections("docs/reference/command-line.md")
+    assert [name for name in sections if " " not in name] == [*COMMANDS]
+    for name, command in COMMANDS.items():
+        below = sections["doctor"] if name == "probe" else ""
+        for option in command.options:
+            assert f"`--{option.name}" in sections[name] + below, f"{name} --{option.name}"
+    for argument in (*SERVE, *FAIL):
+        section = "sandbox" if argument in SERVE else "sandbox fail"
+        known = argument.name in ("lang", "help") or f"`{argument.flag}" in sections[section]
+        assert known, f"{section} {argument.flag}"
+
+
+def test_the_readmes_lead_to_the_address_of_setup_cfg_alone() -> None:
+    """They are shown where the package is published, too: no link is relative."""
+    for page in ("README.md", "README.zh-CN.md"):
+        links = read(page).links
+        ours = [link for link in links if "authlib-xiaomi" in link]
+        assert all(link.startswith(f"{ADDRESS}/") for link in ours)
+        assert all(link.startswith(("https://", "http://", "#")) for link in links), page
+        clone = next(b.text for b in read(page).blocks if b.text.startswith("git clone"))
+        assert clone.splitlines()[0] == f"git clone {ADDRESS}.git"
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_the_readme_has_all_errors(page: str) -> None:
-    rows = re.findall(
-        r"^\| (\d+) \| (OA_\w+) \| (\w+) \| (.+) \|$",
-        (ROOT / page).read_text("utf-8"),
-        re.MULTILINE,
-    )
-    assert [row[:3] for row in rows] == [(str(int(c)), c.name, c.error) for c in ErrorCode]
-    if page == "README.zh-CN.md":
-        assert [row[3].replace("`", "") for row in rows] == [
-            facts.meaning(code, "zh") for code in ErrorCode
+def test_the_readmes_are_short(page: str) -> None:
+    assert len((ROOT / page).read_text(encoding="utf-8").splitlines()) <= 210
+
+
+@pytest.mark.parametrize(
+    ("framework", "key"),
+    [
+        ("flask", "README.md#sign-in"),
+        ("flask", "docs/how-to/flask.md#the-application"),
+        ("fastapi", "docs/how-to/fastapi.md#the-application"),
+        ("django", "docs/how-to/django.md#one-file"),
+    ],
+)
+def test_the_applications_are_those_that_the_command_line_writes(framework: str, key: str) -> None:
+    block = next(b for b in read(key.partition("#")[0]).blocks if b.key == key)
+    assert block.text == (NEW / framework / "app.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("page", "folder"),
+    [
+        ("CONTRIBUTING.md", "."),
+        ("authlib_xiaomi/cli/README.md", "cli"),
+        ("authlib_xiaomi/sandbox/README.md", "sandbox"),
+    ],
+)
+def test_the_modules_that_a_maintainer_is_led_to_are_there(page: str, folder: str) -> None:
+    """Such as `_core/states`, or `_app._take_state`, which has to be in its module."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    missing = []
+    for name in re.findall(r"`(_?[a-z]\w*(?:/[a-z_.-]+)*(?:\._?[A-Za-z]\w*)*)`", text):
+        is_file = re.search(r"\.(md|po|py|cfg|yml)$", name)
+        path, _, inside = (name, "", "") if is_file else name.partition(".")
+        places = [
+            ROOT / "authlib_xiaomi" / folder / path,
+            ROOT / "authlib_xiaomi" / path,
+            ROOT / path,
         ]
+        found = [p for at in places for p in (Path(f"{at}.py"), at) if p.exists()]
+        if not found:
+            missing += [name] if "/" in path or inside else []
+        elif inside and found[0].is_file():
+            last = inside.rpartition(".")[2]
+            missing += [] if re.search(rf"\b{last}\b", found[0].read_text("utf-8")) else [name]
+    assert missing == []
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="make bench has not been run")
@@ -111,12 +200,29 @@ def test_the_readme_has_the_benchmark_as_it_was_measured() -> None:
     assert json.loads(RESULTS.read_text(encoding="utf-8"))["figures"]
 
 
+def _rows(page: str, *, columns: int) -> list[list[str]]:
+    """The rows of the tables of so many columns, without the lines below heads."""
+    lines = re.findall(r"^\|(.+)\|$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return [row for row in rows if len(row) == columns and not row[0].startswith("---")]
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The text under each heading below the first."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    parts = re.split(r"^##+ (.+)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
 def _resolved(page: str) -> list[tuple[str, str]]:
     """The links of a page: paths from the root, or URLs, and their fragments."""
     links = []
     for link in read(page).links:
         target, _, fragment = link.partition("#")
-        if not target.startswith(("https://", "http://")):
+        ours = re.match(rf"{re.escape(ADDRESS)}/(?:blob|raw)/main/(.+)", target)
+        if ours:
+            target = ours[1]
+        elif not target.startswith(("https://", "http://")):
             absolute = (ROOT / page).parent / target if target else ROOT / page
             target = absolute.resolve().relative_to(ROOT).as_posix()
         links.append((target, fragment))
@@ -138,6 +244,8 @@ def _place(target: str, fragment: str) -> str:
 
 def _bare(language: str, text: str) -> object:
     """Code without what is translated: comments, docstrings."""
+    if language == "html":
+        return text
     if language == "shell":
         return [shlex.split(line, comments=True) for line in text.splitlines()]
     if language in ("css", "html"):
