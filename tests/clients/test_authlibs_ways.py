@@ -100,7 +100,7 @@ def test_token_auth_does_not_silently_send_nothing_to_xiaomi(
     make: Callable[..., Client], url: str
 ) -> None:
     client = make(**APP, token={"access_token": "V3_made-up"})
-    with pytest.raises(ValueError, match="start with https://open.account.xiaomi.com/"):
+    with pytest.raises(ValueError, match=r"start with https://open\.account\.xiaomi\.com/"):
         plain_get(client, url)
 
 
