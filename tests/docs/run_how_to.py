@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 import re
 import shlex
 import subprocess
@@ -16,6 +19,9 @@ import requests
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
+from ..observability.test_tools import watched
+from ..servers.kinds import KINDS
+from ..test_secrets import seen_in
 from .pages import Block
 from .processes import environment
 from .run_readme import FASTAPI, FlaskVisitor, expire, flask_app, refreshes, run_own_tests
@@ -26,6 +32,9 @@ API = "docs/how-to/api.md"
 DJANGO = "docs/how-to/django.md"
 FAST = "docs/how-to/fastapi.md"
 IDENTITY = "docs/how-to/identity.md"
+LOGGING = "docs/how-to/logging.md"
+OPENTELEMETRY = "docs/how-to/opentelemetry.md"
+SENTRY = "docs/how-to/sentry.md"
 LINKING = "docs/how-to/linking.md"
 MIGRATING = "docs/how-to/migrating.md"
 PRODUCTION = "docs/how-to/production.md"
@@ -81,6 +90,32 @@ def _fingerprint(block: Block, stage: Stage) -> None:
     found = {fingerprint(token) for token in ("R3_first", "R3_first", "R3_second")}
     assert len(found) == 2
     assert not any("R3" in text for text in found)
+
+
+# Logging, Sentry, OpenTelemetry
+
+
+@runs(f"{LOGGING}#one-record-for-each-request")
+def _json_lines(block: Block, stage: Stage) -> None:
+    logger = logging.getLogger("authlib_xiaomi")
+    stage.ending.callback(logger.setLevel, logger.level)
+    module = stage.module(block.text)
+    stage.ending.callback(logger.removeHandler, module.handler)
+    lines = io.StringIO()
+    module.handler.setStream(lines)
+    _, browser = flask_app(stage)
+    browser.sign_in()
+    said = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["step"] for line in said] == ["token", "userinfo"]
+    assert all(line["code"] is None and line["duration"] >= 0 for line in said)
+
+
+@runs(f"{SENTRY}#sentry", f"{OPENTELEMETRY}#opentelemetry")
+def _watched(block: Block, stage: Stage) -> None:
+    tool = block.key.partition("#")[2]
+    seen, hidden = watched(tool, block.text, *KINDS)
+    assert not seen_in("\n".join(seen), hidden)
+    assert any("[redacted]" in text for text in seen)
 
 
 # Migrating
