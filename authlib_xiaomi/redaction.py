@@ -224,15 +224,16 @@ def sentry_before_send(event: Any, hint: Any = None) -> Any:
 
 def _is_secret(name: Any, value: Any) -> bool:
     # An error number of Xiaomi's is a code too.
-    named = name in _SECRET_NAMES and isinstance(value, str)
-    return named and not (name == "code" and value.strip("'").isdigit())
+    named = name in _SECRET_NAMES and isinstance(value, (str, bytes))
+    return named and not (name == "code" and str(value).strip("'").isdigit())
 
 
 def otel_request_hook(span: Any, *request: Any) -> None:
     """Take the secrets of a sign-in out of the attributes of `span`, an OpenTelemetry span.
 
-    An exception below this package quotes the URL as it was sent, so `span` records none: this
-    package raises an error of its own, which the spans above record.
+    An exception below this package quotes the URL as it was sent, so the span of a request that
+    goes out records none: this package raises an error of its own, which the spans above record.
+    Spans of requests that come in record their exceptions as ever.
 
     :param request: what the instrumentation gives besides; it is not looked at.
     """
@@ -241,6 +242,8 @@ def otel_request_hook(span: Any, *request: Any) -> None:
     for name, value in dict(span.attributes or {}).items():
         if isinstance(value, str):
             span.set_attribute(name, sentry_before_send(value))
+    if getattr(getattr(span, "kind", None), "name", None) != "CLIENT":
+        return
     set_status = span.set_status
 
     def without_text(status: Any, description: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -48,6 +49,7 @@ def test_a_url_loses_the_values_of_its_secret_parameters(url: str, scrubbed: str
         {"vars": {"text": "OAuth2Token({'refresh_token': 'V3_x', 'scope': '1'})"}},
         {"vars": {"body": '{"mac_key": "V3_x"}', "escaped": '"{\\"id_token\\": \\"V3_x\\"}"'}},
         {"code": "V3_x"},
+        {"access_token": b"V3_x"},
         [("client_secret=V3_x",)],
     ],
     ids=str,
@@ -72,10 +74,16 @@ def test_what_is_no_secret_stays(event: Any) -> None:
     assert sentry_before_send(event) == event
 
 
+class Kind(Enum):
+    CLIENT = 1
+    SERVER = 2
+
+
 class Span:
     """A span as the hooks see it."""
 
-    def __init__(self, recording: bool = True, **attributes: Any) -> None:
+    def __init__(self, recording: bool = True, kind: Kind = Kind.CLIENT, **attributes: Any) -> None:
+        self.kind = kind
         self.attributes: dict[str, Any] | None = attributes or None
         self.recording = recording
         self.said: list[Any] = []
@@ -116,6 +124,15 @@ def test_a_span_keeps_its_status_without_the_text_that_quotes_the_url() -> None:
     span.set_status(Status())
     span.set_status("OK", "token=V3_x")
     assert span.said == [("ERROR", None), ("OK", None)]
+
+
+def test_a_span_of_a_request_that_comes_in_keeps_its_exceptions() -> None:
+    span, error = Span(kind=Kind.SERVER, query="code=C3_x&state=s"), ValueError("a bug")
+    otel_request_hook(span, {})
+    assert span.attributes == {"query": "code=[redacted]&state=s"}
+    span.record_exception(error)
+    span.set_status("ERROR", "a bug")
+    assert span.said == [(error,), ("ERROR", "a bug")]
 
 
 def test_a_span_that_is_not_recorded_is_left_alone() -> None:
