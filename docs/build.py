@@ -1,8 +1,8 @@
 """``python docs/build.py``: the documentation site, in both languages, in ``site/``.
 
-The pages are those of ``docs``, with the changelog and what is said of security. Here they are laid
-out for a site, their links with them; then Zensical builds one site for each
-language, with warnings as errors; then every link of what was built is followed.
+The pages are those of ``docs``, with the changelog and what is said of security. Here they are
+laid out for a site, their links with them; then Zensical builds one site for each language, with
+warnings as errors; then every link of what was built is followed.
 """
 
 from __future__ import annotations

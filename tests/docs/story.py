@@ -5,7 +5,7 @@ What a block is, its first line and its language say:
 - Python that begins with ``# app.py`` is the whole of that file.
 - Python that begins with ``# in app.py`` goes into that file: what it defines, assigns or
   registers takes the place of what has the same name, and the rest stands at the end.
-- Other Python is a script, and runs.
+- Other Python is a script, and runs. HTML and CSS without such a line are for pages of the reader.
 - Shell runs in bash, as it stands. What ``export`` and ``cd`` do lasts. If the last line starts a
   server, it serves while the page's checks for that block visit it.
 """
@@ -145,7 +145,7 @@ class Story:
             self.write(named[2], in_place_of(self.read(named[2]), block.text))
         elif named:
             self.write(named[2], block.text)
-        else:
+        elif block.language == "python":
             self.write("block.py", block.text)
             self.run("python block.py")
         return None

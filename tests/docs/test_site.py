@@ -36,38 +36,36 @@ def test_every_page_of_the_menu_is_there(language: str) -> None:
 
 
 def test_every_page_of_the_documentation_is_on_the_site() -> None:
-    ours = {page for page in all_pages() if page.startswith(("docs/", "README"))}
+    ours = {page for page in all_pages() if page.startswith("docs/")}
     on_site = {*build.places("en"), *build.places("zh")}
-    assert {
-        page for page in on_site if page.startswith(("docs/", "README")) and page.endswith(".md")
-    } == ours
+    assert {page for page in on_site if page.startswith("docs/") and page.endswith(".md")} == ours
 
 
 @pytest.mark.parametrize(
     ("source", "text", "on_the_site"),
     [
-        ("README.md", "[a](docs/how-to/api.md#a-call)", "[a](how-to/api.md#a-call)"),
-        ("README.md", "[a](SECURITY.md)", "[a](security.md)"),
-        ("README.md", "[a](#errors)", "[a](#errors)"),
-        ("README.md", "[a](https://example.com/b.md)", "[a](https://example.com/b.md)"),
-        ("README.md", "[the demo](demo_flask)", "the demo (`demo_flask`)"),
-        (
-            "README.md",
-            '<img src="docs/images/a.png" alt="">',
-            '<img src="docs/images/a.png" alt="">',
-        ),
-        ("README.md", '<img src="docs/images/demo-home.png">', '<img src="images/demo-home.png">'),
-        ("README.md", "English | [Chinese](README.zh-CN.md)\n\nHello", "Hello"),
-        ("docs/how-to/api.md", "[a](../../README.md#scopes)", "[a](../index.md#scopes)"),
-        ("docs/how-to/api.md", "[a](../protocol.md)", "[a](../protocol.md)"),
+        ("docs/index.md", "[a](how-to/api.md#a-call)", "[a](how-to/api.md#a-call)"),
+        ("docs/index.md", "[a](../SECURITY.md)", "[a](security.md)"),
+        ("docs/index.md", "[a](#errors)", "[a](#errors)"),
+        ("docs/index.md", "[a](https://example.com/b.md)", "[a](https://example.com/b.md)"),
+        ("docs/index.md", "[the demo](../demo_flask)", "the demo (`demo_flask`)"),
+        ("docs/index.md", '<img src="images/a.png" alt="">', '<img src="images/a.png" alt="">'),
+        ("docs/how-to/api.md", "[a](../appid.md#settings)", "[a](../appid.md#settings)"),
+        ("docs/how-to/api.md", "[a](../../CHANGELOG.md)", "[a](../changelog.md)"),
         ("docs/how-to/django.md", "[examples/django](../../examples/django)", "`examples/django`"),
-        ("README.md", "```python\n[a](SECURITY.md)\n```", "```python\n[a](SECURITY.md)\n```"),
+        ("docs/index.md", "```python\n[a](SECURITY.md)\n```", "```python\n[a](SECURITY.md)\n```"),
     ],
 )
 def test_links_lead_to_where_pages_are_on_the_site(
     source: str, text: str, on_the_site: str
 ) -> None:
     assert build.for_the_site(text, source, build.places("en")) == on_the_site
+
+
+def test_chinese_pages_lead_to_english_ones_where_there_is_no_other() -> None:
+    text = "[a](../../reference/sandbox.md#over-http)"
+    source, places = "docs/zh/how-to/testing.md", build.places("zh")
+    assert build.for_the_site(text, source, places) == "[a](../reference/sandbox.md#over-http)"
 
 
 @pytest.mark.parametrize(
