@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from authlib.integrations.django_client import OAuth as DjangoOAuth
@@ -23,7 +23,13 @@ from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
+from .tls import TRUSTED
+
+T = TypeVar("T")
+
 CALLBACK = "http://localhost:5000/auth"
+#: For ``retry_backoff``: repeat as often as by default, without waiting.
+AT_ONCE = (0.0, 0.0)
 FRAMEWORKS = ("flask", "django", "starlette")
 
 
@@ -88,8 +94,10 @@ class Site:
 
     def __init__(self, framework: str, xiaomi: Sandbox, store: Store, **options: Any) -> None:
         self.framework = framework
-        options = {**xiaomi.registration(), **options}
+        options = {**xiaomi.registration(), "retry_backoff": AT_ONCE, **options}
         if framework == "starlette":
+            kwargs = {"verify": TRUSTED, **options.pop("client_kwargs", {})}
+            options["client_kwargs"] = kwargs
             oauth: Any = StarletteOAuth()
             app_class: Any = StarletteApp
             load, save = self._awaited(store.load), self._awaited(store.save)
@@ -124,7 +132,7 @@ class Site:
                 given = [function(*args, **self._request(method, kwargs)) for args, kwargs in calls]
                 return await asyncio.gather(*given, return_exceptions=True)
 
-            results = self._loop.run_until_complete(gather())
+            results = self.run(gather())
         else:
             together = threading.Barrier(len(calls))
 
@@ -145,6 +153,10 @@ class Site:
             raise results[0]
         return results
 
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What a coroutine returns, run in the application's event loop."""
+        return self._loop.run_until_complete(work)
+
     @staticmethod
     def _request(method: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         takes_one = method in ("get", "post", "request", "userinfo", "refresh_token")
@@ -152,8 +164,8 @@ class Site:
 
     def close(self) -> None:
         if self.framework == "starlette":
-            self._loop.run_until_complete(self.app.aclose())
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self.run(self.app.aclose())
+            self.run(self._loop.shutdown_asyncgens())
             self._loop.close()
         else:
             self.app.close()

@@ -226,7 +226,7 @@ class TestStore:
     ) -> None:
         app = Flask(__name__)
 
-        def fetch_token() -> Any:
+        def fetch_token(name: str) -> Any:
             return session["token"]
 
         oauth = OAuth(app, fetch_token=fetch_token)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,41 +16,20 @@ import redis
 from authlib_xiaomi.sandbox import Sandbox
 
 from .apps import refreshes, sign_in
+from .redis_server import redis_server
 
 WORKER = Path(__file__).parent / "workers" / "refresh.py"
 
 
 @pytest.fixture(scope="module")
-def redis_port() -> Iterator[int]:
-    server = shutil.which("redis-server")
-    if server is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("redis-server is missing (Debian: apt-get install redis-server)")
-        pytest.skip("redis-server is missing (Debian: apt-get install redis-server)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
-    try:
-        with redis.Redis(port=port) as database:
-            deadline = time.monotonic() + 20
-            while True:
-                try:
-                    database.ping()
-                    break
-                except redis.ConnectionError:
-                    assert process.poll() is None, "redis-server did not start"
-                    assert time.monotonic() < deadline
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+def redis_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture
-def database(redis_port: int) -> Iterator[Any]:
-    with redis.Redis(port=redis_port) as database:
+def database(redis_url: str) -> Iterator[Any]:
+    with redis.Redis.from_url(redis_url) as database:
         database.flushall()
         yield database
 
@@ -69,10 +45,10 @@ def token(xiaomi: Sandbox, database: Any) -> dict[str, Any]:
 class Worker:
     """A process of the site."""
 
-    def __init__(self, xiaomi: Sandbox, port: int, **options: Any) -> None:
+    def __init__(self, xiaomi: Sandbox, url: str, **options: Any) -> None:
         config = {
             "registration": xiaomi.registration(),
-            "redis": port,
+            "redis": url,
             "threads": 8,
             "lock_timeout": 30,
             "timeout": 30,
@@ -113,9 +89,9 @@ def workers() -> Iterator[list[Worker]]:
 
 
 def test_4_processes_of_8_threads_make_one_refresh_of_one_token(
-    xiaomi: Sandbox, redis_port: int, database: Any, token: dict[str, Any], workers: list[Worker]
+    xiaomi: Sandbox, redis_url: str, database: Any, token: dict[str, Any], workers: list[Worker]
 ) -> None:
-    workers += [Worker(xiaomi, redis_port) for _ in range(4)]
+    workers += [Worker(xiaomi, redis_url) for _ in range(4)]
     for worker in workers:
         worker.is_ready()
     for worker in workers:
@@ -126,11 +102,11 @@ def test_4_processes_of_8_threads_make_one_refresh_of_one_token(
 
 
 def test_a_holder_killed_before_xiaomi_saw_the_token_is_followed_by_the_next(
-    xiaomi: Sandbox, redis_port: int, database: Any, token: dict[str, Any], workers: list[Worker]
+    xiaomi: Sandbox, redis_url: str, database: Any, token: dict[str, Any], workers: list[Worker]
 ) -> None:
     xiaomi.fail("token", delay=60, reset=True)  # the request hangs, and is not processed
-    holder = Worker(xiaomi, redis_port, threads=1, lock_timeout=1)
-    other = Worker(xiaomi, redis_port, lock_timeout=1)
+    holder = Worker(xiaomi, redis_url, threads=1, lock_timeout=1)
+    other = Worker(xiaomi, redis_url, lock_timeout=1)
     workers += [holder, other]
     holder.is_ready()
     other.is_ready()
@@ -144,12 +120,12 @@ def test_a_holder_killed_before_xiaomi_saw_the_token_is_followed_by_the_next(
 
 
 def test_a_holder_killed_after_xiaomi_took_the_token_leaves_a_clear_error(
-    xiaomi: Sandbox, redis_port: int, database: Any, token: dict[str, Any], workers: list[Worker]
+    xiaomi: Sandbox, redis_url: str, database: Any, token: dict[str, Any], workers: list[Worker]
 ) -> None:
     # What nobody can mend: the new token was on its way to a process that is no more.
     xiaomi.fail("token", delay=60, after=True)
-    holder = Worker(xiaomi, redis_port, threads=1, lock_timeout=1)
-    other = Worker(xiaomi, redis_port, threads=2, lock_timeout=1)
+    holder = Worker(xiaomi, redis_url, threads=1, lock_timeout=1)
+    other = Worker(xiaomi, redis_url, threads=2, lock_timeout=1)
     workers += [holder, other]
     holder.is_ready()
     other.is_ready()

@@ -16,23 +16,23 @@ from tests.workers.remote import RemoteXiaomi
 
 def main() -> None:
     config: dict[str, Any] = json.loads(sys.argv[2])
-    with RemoteXiaomi(config) as xiaomi:
-        if sys.argv[1] != "starlette":
-            Site(sys.argv[1], xiaomi, Store(None)).sign_in(xiaomi)
-            print(json.dumps({"loops": 1}))
-            return
-        oauth = OAuth()
-        app = oauth.register("xiaomi", client_cls=XiaomiOAuth2App, **xiaomi.registration())
+    xiaomi = RemoteXiaomi(config)
+    if sys.argv[1] != "starlette":
+        Site(sys.argv[1], xiaomi, Store(None)).sign_in(xiaomi)
+        print(json.dumps({"loops": 1}))
+        return
+    oauth = OAuth()
+    app = oauth.register("xiaomi", client_cls=XiaomiOAuth2App, **xiaomi.registration())
 
-        async def sign_in() -> None:
-            url = (await app.create_authorization_url(CALLBACK))["url"]
-            code = xiaomi.code(url)
-            token = await app.fetch_access_token(code=code, redirect_uri=CALLBACK)
-            assert (await app.userinfo(token=token))["name"]
+    async def sign_in() -> None:
+        url = (await app.create_authorization_url(CALLBACK))["url"]
+        code = xiaomi.code(url)
+        token = await app.fetch_access_token(code=code, redirect_uri=CALLBACK)
+        assert (await app.userinfo(token=token))["name"]
 
-        for _ in range(2):
-            asyncio.run(sign_in())  # each in a loop of its own
-        print(json.dumps({"loops": 2}))
+    for _ in range(2):
+        asyncio.run(sign_in())  # each in a loop of its own
+    print(json.dumps({"loops": 2}))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from authlib_xiaomi.flask_client import XiaomiOAuth2App
 
 def main() -> None:
     config: dict[str, Any] = json.loads(sys.argv[1])
-    database = redis.Redis(port=config["redis"])
+    database = redis.Redis.from_url(config["redis"])
 
     def fetch_token() -> Any:
         return json.loads(database.get("token") or "null")

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import json
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 
 class RemoteXiaomi:
-    """What of a ``Sandbox`` a sign-in needs, by way of tests.workers.door."""
+    """What of a ``Sandbox`` a sign-in needs, by way of ``run_worker``.
+
+    :param config: as ``run_worker`` gives it to a script.
+    """
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._door = config.pop("door")
         self._config = config
-
-    def __enter__(self) -> RemoteXiaomi:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        pass
+        self._http = build_opener(ProxyHandler({}))
 
     def registration(self) -> dict[str, str]:
-        return {name: value for name, value in self._config.items() if name != "url"}
+        return dict(self._config["registration"])
 
     @property
     def connections(self) -> int:
         return int(self._ask("connections"))
+
+    def arrived(self, endpoint: str) -> int:
+        """How many requests to an endpoint have arrived."""
+        return int(self._ask("requests", endpoint))
 
     def allow(self, url: str, user: str = "lei") -> str:
         return str(self._ask("allow", url, user))
@@ -41,5 +36,5 @@ class RemoteXiaomi:
         return parse_qs(urlsplit(self.allow(url)).query)["code"][0]
 
     def _ask(self, *words: str) -> Any:
-        with urlopen(self._door, data=json.dumps(words).encode()) as answer:
+        with self._http.open(self._config["door"], data=json.dumps(words).encode()) as answer:
             return json.load(answer)
