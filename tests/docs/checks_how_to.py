@@ -6,6 +6,8 @@ import json
 import re
 import runpy
 import sqlite3
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,6 +20,9 @@ from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
+from ..observability.test_tools import of_the_page, watched
+from ..servers.kinds import KINDS
+from ..test_secrets import seen_in
 from .checks import after, before, instead
 from .checks_readme import DECLINED, DJANGO, FAILED, FASTAPI, FLASK, README, location, text_of
 from .pages import ROOT, Block
@@ -558,7 +563,7 @@ def _sign_in_and_out(story: Story) -> None:
         assert "Hello, Lei" in visitor.get("/").text
 
 
-@before("docs/probe.md")
+@before("docs/probe.md", APPID)
 def with_an_app_id(story: Story) -> None:
     """One that is no example of the documentation."""
     xiaomi = story.ending.enter_context(Sandbox(redirect_uris="https://example.com/auth"))
@@ -617,3 +622,26 @@ def _for_contributors(story: Story, block: Block) -> None:
         else:
             assert words[:3] == [".venv/bin/python", "-m", "pytest"]
             assert (ROOT / words[3]).exists()
+
+
+# Watched in production
+
+
+@after("docs/how-to/logging.md#one-record-for-each-request")
+def _log_lines(story: Story) -> None:
+    extra = {"step": "token", "endpoint": "https://example.com", "code": None, "duration": 0.1}
+    record = f"logging.getLogger('authlib_xiaomi').debug('asked', extra={extra})"
+    code = text_of("docs/how-to/logging.md#one-record-for-each-request")
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{record}"], capture_output=True, text=True, check=True
+    )
+    said = json.loads(done.stdout or done.stderr)
+    assert {name: said[name] for name in extra} == extra
+
+
+@after("docs/how-to/sentry.md#sentry", "docs/how-to/opentelemetry.md#opentelemetry")
+def _no_secret_is_seen(story: Story) -> None:
+    """What the tools then see of whole sign-ins: tests/observability."""
+    for tool in ("sentry", "opentelemetry"):
+        seen, hidden = watched(tool, of_the_page(tool), *KINDS)
+        assert not seen_in("\n".join(seen), hidden)
