@@ -28,7 +28,7 @@ from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token
 from .provider import Subject
 from .redaction import Secret
-from .scopes import ScopeLike, format_scope
+from .scopes import ScopeLike
 
 if TYPE_CHECKING:
     from typing_extensions import Never
@@ -191,16 +191,12 @@ class XiaomiApp(Base):  # type: ignore[misc]
     # The way to Xiaomi's pages
 
     def _authorization(
-        self, redirect_uri: str | None, given: dict[str, Any], metadata: Mapping[str, Any]
-    ) -> dict[str, Any]:
+        self, redirect_uri: str | None, given: dict[str, Any], options: Options,
+        metadata: Mapping[str, Any],
+    ) -> dict[str, Any]:  # fmt: skip
         """What ``create_authorization_url`` returns. What a call gives wins over
-        ``authorize_params``, and these over the other options of the registration."""
-        arguments = self._client_arguments(metadata)
-        options = Options.of(arguments)
-        params: dict[str, Any] = {
-            "scope": options.scope,
-            "skip_confirm": options.skip_confirm,
-        }
+        ``authorize_params``, and these over the other `options` of the registration."""
+        params = {name: getattr(options, name) for name in _PER_CALL}
         params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
         state = params.pop("state", None)
@@ -208,18 +204,12 @@ class XiaomiApp(Base):  # type: ignore[misc]
         extra = {k: v for k, v in params.items() if k not in (*_PER_CALL, "redirect_uri")}
         verifier = {k: extra.pop(k) for k in ("code_verifier",) if k in extra}
         client_id = parse_client_id("client_id", self.client_id)
-        made = authorization_params(
-            client_id,
-            redirect_uri=redirect_uri,
-            scope=params["scope"],
-            skip_confirm=params["skip_confirm"],
-            extra=extra,
-        )
+        asked = {name: params[name] for name in _PER_CALL}
+        made = authorization_params(client_id, redirect_uri=redirect_uri, extra=extra, **asked)
         url, state, code_verifier = authorization_url(
-            options.authorize_url, client_id or "", state, {**metadata, **arguments},
-            **made, **verifier,
-        )  # fmt: skip
-        scope = made["scope"] if made["scope"] != format_scope(options.scope) else None
+            options.authorize_url, client_id or "", state, metadata, **made, **verifier
+        )
+        scope = made["scope"] if made["scope"] != options.scope else None
         also = {"code_verifier": code_verifier, "scope": scope, "device_id": extra.get("device_id")}
         return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
 

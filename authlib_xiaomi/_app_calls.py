@@ -34,19 +34,24 @@ class AppCalls(XiaomiApp):
     #: The client that is kept, and what it was made of.
     _built: tuple[dict[str, Any], Any] | None = None
 
-    async def _client(self) -> Any:
-        """The one client of this registration; a new one where an option was changed."""
+    async def _current(self) -> tuple[dict[str, Any], Any]:
+        """The options as they are now, and the one client of this registration; a new one where
+        an option was changed."""
         given = self._client_arguments(await _settled(self.load_server_metadata()))
         built = self._built
         if built is None or built[0] != given:
             self._built = built = given, self._new_client(given)
-        return built[1]
+        return built
+
+    async def _client(self) -> Any:
+        return (await self._current())[1]
 
     async def _authorization_url(
         self, redirect_uri: str | None, given: dict[str, Any]
     ) -> dict[str, Any]:
-        metadata = await _settled(self.load_server_metadata())
-        return self._authorization(redirect_uri, given, metadata)
+        arguments, client = await self._current()
+        metadata = {**self.server_metadata, **arguments}
+        return self._authorization(redirect_uri, given, client._options, metadata)
 
     async def _save_state(self, session: MutableMapping[str, Any], given: dict[str, Any]) -> None:
         state, data = state_data(given)

@@ -6,7 +6,6 @@ differ from each other in ``await``.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -30,8 +29,6 @@ from ._core.options import (
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike
-
-log = logging.getLogger("authlib_xiaomi")
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,10 +102,11 @@ class _Wire:
             if call.stream:
                 response = await self._pool.send(wire)
                 return Answer(response, response.status_code, None)
-            with anyio.fail_after(seconds and ANSWER_FACTOR * seconds):
+            with anyio.move_on_after(seconds and ANSWER_FACTOR * seconds):
                 response = await self._pool.send(wire)
                 body = await _read(response, call.max_size)
-            return Answer(response, response.status_code, body)
+                return Answer(response, response.status_code, body)
+            raise TimeoutError("the answer took too long")
         finally:
             slots.release()
 
@@ -144,14 +145,25 @@ def put_on(request: httpx.Request, call: Call) -> httpx.Request:
     elif call.form is not None and call.form.in_query:
         url = httpx.URL(call.form.url(str(url)))
     elif call.form is not None:
-        # httpx adds the length itself.
-        headers = _without(headers, b"content-length")
-        more = {"content": call.form.body.encode()}
+        body = call.form.body.encode()
+        length = (b"Content-Length", b"%d" % len(body))
+        headers = [*_without(headers, b"content-length"), length]
+        more = {"stream": httpx.ByteStream(body)}
     return httpx.Request(request.method, url, headers=headers, extensions=extensions, **more)
 
 
-def _without(headers: list[tuple[bytes, bytes]], name: bytes) -> list[tuple[bytes, bytes]]:
-    return [(k, v) for k, v in headers if k.lower() != name]
+def own_headers(
+    url: httpx.URL, common: httpx.Headers, own: Mapping[str, str]
+) -> list[tuple[bytes, bytes]]:
+    """The headers of a request to `url`: `own` win over `common`."""
+    headers = [(b"Host", url.netloc)]
+    for more in (common.raw, httpx.Headers(own).raw):
+        headers = [*_without(headers, *(name.lower() for name, _ in more)), *more]
+    return headers
+
+
+def _without(headers: list[tuple[bytes, bytes]], *names: bytes) -> list[tuple[bytes, bytes]]:
+    return [(k, v) for k, v in headers if k.lower() not in names]
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
@@ -180,7 +192,7 @@ def _response(answer: Answer) -> httpx.Response:
     """The answer as the application gets it: without credentials, cookies and prefix."""
     received = answer.response
     # Raw: who says that a header is ASCII?
-    headers = [(k, v) for k, v in received.headers.raw if k.lower() not in _DROPPED]
+    headers = _without(received.headers.raw, *_DROPPED)
     extensions = {"http_version": received.extensions.get("http_version", b"HTTP/1.1")}
     content: Any = {"content": strip_prefix(answer.body)} if answer.body is not None else {}
     stream: Any = {} if content else {"stream": _Stripped(received)}

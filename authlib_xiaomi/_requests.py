@@ -18,7 +18,7 @@ from ._core.authorization import (
 from ._core.credentials import Form
 from ._core.exchange import Call
 from ._core.options import parse_client_id, parse_client_secret
-from ._core.responses import parse_api_data, post_is_refused, refusal_code
+from ._core.responses import parse_api_data, post_is_refused, says
 from ._core.token_endpoint import code_form, complete_token, refresh_form, token_of_response
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
@@ -182,4 +182,4 @@ class OwnRequests(XiaomiClient):
         """Whether a call may be made once more after a refresh: Xiaomi says 96008."""
         if method.upper() not in ("GET", "HEAD") or kwargs.get("stream"):
             return False
-        return refusal_code(response.content) == ErrorCode.OA_INVALID_TOKEN
+        return says(response.content, ErrorCode.OA_INVALID_TOKEN)

@@ -21,7 +21,7 @@ from ._core.exchange import Call
 from ._core.options import Options, describe_options
 from ._core.urls import goes_to_api
 from ._httpx_pool import WIRE_OPTIONS, Pool
-from ._httpx_wire import CALL, Transport, parsed_url, put_on
+from ._httpx_wire import CALL, Transport, own_headers, parsed_url, put_on
 from ._requests import OwnRequest
 from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
 from .scopes import ScopeLike
@@ -178,14 +178,16 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         timeout = settings.get("timeout", self.timeout)
         if not isinstance(timeout, httpx.Timeout):
             timeout = httpx.Timeout(timeout)
-        headers = {**self.headers, **{k.lower(): v for k, v in request.headers.items()}}
+        url = parsed_url(request.url)
         own = httpx.Request(
             request.method,
-            parsed_url(request.url),
+            url,
             params=settings.get("params"),
-            headers=headers,
+            headers=own_headers(url, self.headers, request.headers),
+            stream=httpx.ByteStream(b""),
             extensions={"timeout": timeout.as_dict(), CALL: request.call},
         )
+        own.read()  # so that hooks may look at its content
         for hook in self.event_hooks["request"]:
             await hook(own)
         response = await self._wire.handle_async_request(own)

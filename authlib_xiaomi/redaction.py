@@ -10,16 +10,30 @@ from __future__ import annotations
 import html
 import json
 import logging
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, quote_plus
 
-__all__ = ["REDACTED", "Secret", "guard_loggers", "redact", "redacting", "secrets_in", "silenced"]
+__all__ = [
+    "REDACTED",
+    "Secret",
+    "guard_loggers",
+    "otel_async_request_hook",
+    "otel_request_hook",
+    "redact",
+    "redacting",
+    "scrub_url",
+    "secrets_in",
+    "sentry_before_send",
+    "silenced",
+]
 
 REDACTED: Final = "[redacted]"
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", default=frozenset())
@@ -67,15 +81,24 @@ def secrets_in(fields: Any) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-@contextmanager
-def redacting(*secrets: str | None) -> Iterator[None]:
-    """Within this context, and what it calls or awaits, `secrets` are taken out of logs and of
+class _Setting(Generic[T]):
+    """Within this context, and what it calls or awaits, `variable` has this value."""
+
+    def __init__(self, variable: ContextVar[T], value: T) -> None:
+        self._variable = variable
+        self._value = value
+
+    def __enter__(self) -> None:
+        self._mark = self._variable.set(self._value)
+
+    def __exit__(self, *error: object) -> None:
+        self._variable.reset(self._mark)
+
+
+def redacting(*secrets: str | None) -> AbstractContextManager[None]:
+    """A context: within it, and what it calls or awaits, `secrets` are taken out of logs and of
     what :func:`redact` is given."""
-    mark = _secrets.set(_secrets.get() | {secret for secret in secrets if secret})
-    try:
-        yield
-    finally:
-        _secrets.reset(mark)
+    return _Setting(_secrets, _secrets.get() | {secret for secret in secrets if secret})
 
 
 def redact(text: str) -> str:
@@ -124,14 +147,9 @@ def _is_word(character: str) -> bool:
 _silenced: ContextVar[str | None] = ContextVar("authlib_xiaomi_silenced", default=None)
 
 
-@contextmanager
-def silenced(logger: str) -> Iterator[None]:
-    """Within this context `logger`, which must be a guarded one, logs nothing."""
-    mark = _silenced.set(logger)
-    try:
-        yield
-    finally:
-        _silenced.reset(mark)
+def silenced(logger: str) -> AbstractContextManager[None]:
+    """A context: within it `logger`, which must be a guarded one, logs nothing."""
+    return _Setting(_silenced, logger)
 
 
 class _RedactingFilter(logging.Filter):
@@ -162,3 +180,82 @@ def guard_loggers(*names: str) -> None:
     existing = [name for name in logging.root.manager.loggerDict if name.startswith(below)]
     for name in (*names, *existing):
         logging.getLogger(name).addFilter(_filter)
+
+
+# For tools that watch an application from below: they see URLs as they are sent.
+
+#: In a query, in whatever text it stands; the query may be a value of another one.
+_IN_QUERY: Final = re.compile(
+    rf"((?:^|[?&\s'\"]|%3F|%26)(?:token|{'|'.join(_SECRET_NAMES)})(?:=|%3D))"
+    r"(?:(?!%26|%23)[^&#\s'\"<>])+",
+    re.IGNORECASE,
+)
+#: In the ``repr`` of a token or of a header, or as JSON.
+_IN_TEXT: Final = re.compile(
+    rf"((?:{'|'.join(name for name in _SECRET_NAMES if name != 'code')})[\\'\"]*\s*[=:]\s*[\\'\"]*)"
+    r"[^\s\\'\"&,;<>(){}\[\]]+"
+)
+
+
+def scrub_url(url: str) -> str:
+    """`url`, or any text with URLs in it, without the values of parameters that are secret: the
+    access token, a callback's code, the AppSecret, a refresh token.
+
+    For ``URLLib3Instrumentor().instrument(url_filter=scrub_url)``, and hooks of your own.
+    """
+    return _IN_QUERY.sub(rf"\1{REDACTED}", url)
+
+
+def sentry_before_send(event: Any, hint: Any = None) -> Any:
+    """`event` without the secrets of a sign-in, wherever they stand in it: breadcrumbs, spans,
+    local variables. They are found by the names under which they travel.
+
+    For Sentry's ``before_send``, ``before_send_transaction`` and ``before_breadcrumb``.
+    """
+    if isinstance(event, dict):
+        return {
+            name: REDACTED if _is_secret(name, value) else sentry_before_send(value)
+            for name, value in event.items()
+        }
+    if isinstance(event, (list, tuple)):
+        return [sentry_before_send(item) for item in event]
+    return _IN_TEXT.sub(rf"\1{REDACTED}", scrub_url(event)) if isinstance(event, str) else event
+
+
+def _is_secret(name: Any, value: Any) -> bool:
+    # An error number of Xiaomi's is a code too.
+    named = name in _SECRET_NAMES and isinstance(value, (str, bytes))
+    return named and not (name == "code" and str(value).strip("'").isdigit())
+
+
+def otel_request_hook(span: Any, *request: Any) -> None:
+    """Take the secrets of a sign-in out of the attributes of `span`, an OpenTelemetry span.
+
+    An exception below this package quotes the URL as it was sent, so the span of a request that
+    goes out records none: this package raises an error of its own, which the spans above record.
+    Spans of requests that come in record their exceptions as ever.
+
+    :param request: what the instrumentation gives besides; it is not looked at.
+    """
+    if not span.is_recording():
+        return
+    for name, value in dict(span.attributes or {}).items():
+        if isinstance(value, str):
+            span.set_attribute(name, sentry_before_send(value))
+    if getattr(getattr(span, "kind", None), "name", None) != "CLIENT":
+        return
+    set_status = span.set_status
+
+    def without_text(status: Any, description: str | None = None) -> None:
+        set_status(getattr(status, "status_code", status))
+
+    span.record_exception, span.set_status = _record_nothing, without_text
+
+
+def _record_nothing(*args: Any, **kwargs: Any) -> None:
+    """Takes the place of a span's ``record_exception``."""
+
+
+async def otel_async_request_hook(span: Any, *request: Any) -> None:
+    """As :func:`otel_request_hook`, for the instrumentation of httpx' asynchronous client."""
+    otel_request_hook(span, *request)

@@ -50,7 +50,8 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
                 params: Secret[Any] = Secret(dict(form))
         else:
             params = Secret(request.query_params)
-        callback = Callback(method, request.headers, params, request.session)
+        headers = request.headers if "headers" in request.scope else {}
+        callback = Callback(method, headers, params, request.session)
         return await self._authorize(callback, userinfo, kwargs)
 
 

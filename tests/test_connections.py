@@ -26,7 +26,6 @@ from .apps import FRAMEWORKS, Site, Store
 from .listeners import Answering, Forwarding, read_request, response
 from .workers import run_worker
 
-WORKERS = Path(__file__).parent / "workers"
 MakeSite = Callable[..., Site]
 
 
@@ -204,18 +203,18 @@ class TestClientKwargs:
             assert "verify" in caught.value.hint
             assert front.connections == 0
 
-    def test_a_transport_of_ones_own_that_fails_is_an_error_that_quotes_nothing(
+    def test_a_transport_of_ones_own_that_fails_is_an_error_that_shows_no_secret(
         self, xiaomi: Sandbox
     ) -> None:
         class Broken(httpx.AsyncBaseTransport):  # type: ignore[misc]
             async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-                raise OSError(f"no way to {request.url}")
+                raise OSError(f"no way for {request.content!r} to {request.url}")
 
         app = Site("starlette", xiaomi, Store(None), client_kwargs={"transport": Broken()})
-        with pytest.raises(XiaomiOAuthError, match="OSError") as caught:
+        with pytest.raises(XiaomiOAuthError) as caught:
             app.sign_in(xiaomi)
         assert caught.value.error == "temporarily_unavailable"
-        assert "no way" not in str(caught.value)
+        assert xiaomi.client_secret not in str(caught.value)
         app.close()
 
     def test_a_proxy_is_gone_through(self, xiaomi: Sandbox, site: MakeSite) -> None:

@@ -47,8 +47,10 @@ def authorization_params(
 
 
 def _scope_parameters(scope: str) -> dict[str, str]:
-    known = [Scope(int(n)) for n in scope.split() if n.isdigit() and int(n) in set(Scope)]
-    return dict(member.parameter.split("=") for member in known if member.parameter)
+    return dict(_PARAMETERS[n].split("=") for n in scope.split() if n in _PARAMETERS)
+
+
+_PARAMETERS: Final = {str(scope.value): scope.parameter for scope in Scope if scope.parameter}
 
 
 def missing_setting(option: str, name: str) -> XiaomiOAuthError:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ..errors import ErrorCode, Step
 from .credentials import Credentials, Form
 from .failures import Failure, too_large
-from .responses import nonce_was_used, refusal_code
+from .responses import nonce_was_used, refusal_code, says
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -228,5 +228,4 @@ def _signed(call: Call, credentials: Credentials) -> Call:
 
 def _is_refused(answer: Answer) -> bool:
     """Whether an answer may mean that a signature is wanted (doc 1522)."""
-    number = refusal_code(answer.body) if answer.body else None
-    return answer.status == 401 or number == ErrorCode.OA_ACCESS_DENIED
+    return answer.status == 401 or says(answer.body or b"", ErrorCode.OA_ACCESS_DENIED)

@@ -11,10 +11,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import ErrorCode, XiaomiOAuthError, unavailable
@@ -223,10 +225,11 @@ class Refresher:
 
     def _known(self, key: str) -> _Spent | None:
         oldest = time.monotonic() - _MEMORY
-        for first in list(self._spent)[:2]:  # in order of age: two are looked at for each new one
-            spent = self._spent.get(first)
-            if spent is not None and (spent.at < oldest or len(self._spent) > _MAX_REMEMBERED):
-                self._spent.pop(first, None)
+        with suppress(RuntimeError):  # another thread is at it
+            # In order of age: two are looked at for each new one.
+            for first, spent in tuple(islice(self._spent.items(), 2)):
+                if spent.at < oldest or len(self._spent) > _MAX_REMEMBERED:
+                    self._spent.pop(first, None)
         known = self._spent.get(key)
         return known if known is not None and known.at >= oldest else None
 

@@ -97,6 +97,11 @@ def refusal_code(body: bytes) -> int | None:
     return error_number(answer.get("code")) or error_number(answer.get("error"))
 
 
+def says(body: bytes, code: ErrorCode) -> bool:
+    """Whether an answer of either endpoint is the error `code`."""
+    return b"%d" % code in body and refusal_code(body) == code
+
+
 def nonce_was_used(body: bytes) -> bool:
     """Whether Xiaomi refuses a signature for its nonce alone, in English or in Chinese
     (passport faq, question 6; doc 1522)."""
@@ -166,7 +171,7 @@ def _stripped(value: Any) -> Any:
     if isinstance(value, list):
         return [_stripped(item) for item in value]
     if isinstance(value, dict):
-        named = ((name.strip(), item) for name, item in value.items())
+        named = zip(map(str.strip, value), value.values(), strict=True)
         return {name: item if name in _ID_NAMES else _stripped(item) for name, item in named}
     return value
 

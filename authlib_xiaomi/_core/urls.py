@@ -107,7 +107,7 @@ def check_redirect_uri(redirect_uri: object) -> str:
         absolute = bool(parts.scheme and parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         absolute = False
-    if absolute and not any(c.isspace() for c in uri):
+    if absolute and uri.split() == [uri]:  # no white space
         return uri
     raise ValueError(
         f"redirect_uri {uri!r:.200} is no absolute URL. Give the callback with scheme and host: "

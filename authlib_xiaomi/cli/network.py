@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -46,17 +47,24 @@ def send(
     :param agent: which command asks, for the ``User-Agent``.
     :raises Unreachable: where there is none.
     """
-    kind = "connection"
     headers = {
         "User-Agent": f"authlib-xiaomi/{__version__} ({agent})",
         "Accept-Encoding": "identity",
         **(headers or {}),
     }
+    with _named_failures(), requests.Session() as session:
+        # A proxy would get what goes to this machine in the clear.
+        session.trust_env = urlsplit(url).scheme == "https"
+        return _send(session, url, form, headers, body, timeout or TIMEOUT)
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """Within this context a failure is one of the words of ``Unreachable``."""
+    kind = "connection"
     try:
-        with requests.Session() as session:
-            # A proxy would get what goes to this machine in the clear.
-            session.trust_env = urlsplit(url).scheme == "https"
-            return _send(session, url, form, headers, body, timeout or TIMEOUT)
+        yield
+        return
     except requests.exceptions.ProxyError:
         kind = "proxy"
     except requests.exceptions.SSLError:

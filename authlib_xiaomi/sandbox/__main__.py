@@ -63,6 +63,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(say("usage_no_command"), say)
     given.pop("lang", None)
     form, one_line = given.pop("format", "shell"), given.pop("json", False)
+    keywords = {"port": _PORT if command is None else 0, **given}
+    made = _make(keywords, language, say)
+    if isinstance(made, int):
+        return made
+    with made as xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
+        told = None if one_line else form
+        return _serve(xiaomi, told, say) if command is None else _run(xiaomi, told, command, say)
+
+
+def _make(given: dict[str, Any], language: Language, say: Say) -> Sandbox | int:
+    """A sandbox that listens, or the exit status where there is none."""
     try:
         # Here, since help is there without Flask.
         from .sandbox import Sandbox
@@ -71,22 +82,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _refuse(say("usage_no_flask"), say)
     try:
-        keywords = _keywords(given, _PORT if command is None else 0)
-        xiaomi = Sandbox(**keywords, log=sys.stderr, language=language)
+        return Sandbox(**_keywords(given), log=sys.stderr, language=language).start()
     except InvalidValue as error:
         return _refuse(error.words(language).replace("insecure_expose", "--insecure-expose"), say)
     except ValueError as error:
         return _refuse(str(error), say)
-    try:
-        xiaomi.start()
     except OSError as error:
-        where = f"{keywords.get('host', '127.0.0.1')}:{keywords['port']}"
+        where = f"{given.get('host', '127.0.0.1')}:{given['port']}"
         # socket.create_server adds the address in parentheses.
         reason = str(error.strerror).partition(" (")[0]
         return _refuse(say("cannot_listen", where=where, reason=reason), say)
-    with xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
-        told = None if one_line else form
-        return _serve(xiaomi, told, say) if command is None else _run(xiaomi, told, command, say)
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str] | None]:
@@ -97,10 +102,10 @@ def _split(words: list[str]) -> tuple[list[str], list[str] | None]:
     return words[:index], words[index + 1 :]
 
 
-def _keywords(given: dict[str, Any], port: int) -> dict[str, Any]:
+def _keywords(given: dict[str, Any]) -> dict[str, Any]:
     """The keywords of ``Sandbox`` for the options that were given."""
-    texts = given.pop("error_texts", ())
-    keywords = {"port": port, **given}
+    keywords = given.copy()
+    texts = keywords.pop("error_texts", ())
     keywords.setdefault("control_token", os.environ.get("XIAOMI_SANDBOX_TOKEN") or None)
     if texts:
         numbers = {number: text for number, text in texts if number.isascii() and number.isdigit()}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from authlib_xiaomi import flask_client
 from authlib_xiaomi.cli.scaffold import FRAMEWORKS
 from authlib_xiaomi.sandbox import Account, Sandbox
 
@@ -111,7 +110,6 @@ def served(
         yield url
 
 
-@pytest.mark.skipif(not hasattr(flask_client, "OAuth"), reason='register("xiaomi") comes in 2.0')
 @pytest.mark.parametrize("served", SERVED, indirect=True)
 class TestRunning:
     """The applications, as they were written."""

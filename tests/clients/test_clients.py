@@ -93,6 +93,23 @@ def test_another_authorization_url_can_be_given(make: Callable[..., Client]) -> 
     assert url.startswith("https://proxy.example/authorize?")
 
 
+def test_the_query_and_the_fragment_of_an_authorization_url_stay(
+    make: Callable[..., Client],
+) -> None:
+    client = make("288", redirect_uri=CALLBACK)
+    url, _ = client.create_authorization_url("https://proxy.example/go?to=mi%20&empty=#top")
+    start, _, fragment = url.partition("#")
+    assert start.startswith("https://proxy.example/go?to=mi%20&empty=&response_type=code&")
+    assert fragment == "top"
+
+
+def test_a_parameter_without_a_value_is_left_out(make: Callable[..., Client]) -> None:
+    client = make("288", redirect_uri=CALLBACK)
+    url, _ = client.create_authorization_url(_locale=None, resource=["a", "b"])
+    assert "_locale" not in query_of(url)
+    assert "&resource=a&resource=b" in url
+
+
 @pytest.mark.parametrize(
     ("options", "missing"),
     [({"redirect_uri": CALLBACK}, "client_id"), ({"client_id": "288"}, "redirect_uri")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import random
 import re
@@ -25,21 +26,27 @@ from ..docs.processes import LONG, environment
 
 #: The port of every how-to.
 PORT = "5000"
-#: What the how-tos put before an application's command; the tests have a sandbox of their own.
+#: What the how-tos put before an application's command.
 SANDBOX = "authlib-xiaomi sandbox -- "
 
 
 class Application:
     """A how-to's application while it runs."""
 
-    def __init__(self, url: str, xiaomi: Sandbox, log: Path) -> None:
+    def __init__(self, url: str, xiaomi: Sandbox | None, log: Path) -> None:
         self.url = url
-        self.xiaomi = xiaomi
+        self._xiaomi = xiaomi
         self._log = log
 
     def browser(self) -> Browser:
         """A new browser, without cookies."""
         return Browser(self)
+
+    @property
+    def xiaomi(self) -> Sandbox:
+        """The tests' own sandbox, that it was started with."""
+        assert self._xiaomi is not None
+        return self._xiaomi
 
     @property
     def log(self) -> str:
@@ -92,6 +99,18 @@ class Browser:
         """Decline at Xiaomi."""
         return self.get(self._application.xiaomi.deny(place(start)))
 
+    def allow_by_hand(self, start: requests.Response, user: str) -> requests.Response:
+        """Allow at the pages of a sandbox that runs elsewhere."""
+        page = self._session.get(place(start), timeout=LONG)
+        for name, value in (("user", user), ("decision", "allow")):
+            action = re.search(r'<form method="post" action="([^"]+)"', page.text)
+            token = re.search(r'name="token" value="([^"]+)"', page.text)
+            assert action, page.text
+            assert token, page.text
+            url = urljoin(page.url, html.unescape(action[1]))
+            page = self._session.post(url, {"token": token[1], name: value}, timeout=LONG)
+        return page
+
     def close(self) -> None:
         self._session.close()
 
@@ -118,8 +137,11 @@ def place(response: requests.Response) -> str:
 
 
 @contextmanager
-def running(page: str, folder: Path, xiaomi: Sandbox) -> Iterator[Application]:
-    """Run the application of `page`, a how-to, in `folder`, which is empty, with `xiaomi`."""
+def running(page: str, folder: Path, xiaomi: Sandbox | None = None) -> Iterator[Application]:
+    """Run the application of `page`, a how-to, in `folder`, which is empty.
+
+    :param xiaomi: a sandbox to use, in place of the one that the page's command starts.
+    """
     for block in read(page).blocks:
         name = re.match(r"# ([\w/.-]+\.\w+)\n", block.text)
         if name and block.language == "python":
@@ -127,11 +149,12 @@ def running(page: str, folder: Path, xiaomi: Sandbox) -> Iterator[Application]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
     port = str(_free_port())
+    ours: dict[str, str] = {}
+    if xiaomi is not None:
+        names = ("SECRET_KEY", "FLASK_SECRET_KEY", "DJANGO_SECRET_KEY")
+        ours = {**xiaomi.config(), **dict.fromkeys(names, "a key for the tests" * 3)}
     env = environment(
-        **xiaomi.config(),
-        **dict.fromkeys(
-            ("SECRET_KEY", "FLASK_SECRET_KEY", "DJANGO_SECRET_KEY"), "a key for the tests" * 3
-        ),
+        **ours,
         PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         NO_PROXY="*",
         # Flask-Security asks DNS for a registered address's domain; the tests have no network.
@@ -141,7 +164,7 @@ def running(page: str, folder: Path, xiaomi: Sandbox) -> Iterator[Application]:
     log = folder / "application.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            ["bash", "-ec", shell_block(page, port)],
+            ["bash", "-ec", shell_block(page, port, "exec " if xiaomi else SANDBOX)],
             cwd=folder,
             env=env,
             stdout=output,
@@ -161,12 +184,13 @@ def running(page: str, folder: Path, xiaomi: Sandbox) -> Iterator[Application]:
                     break
 
 
-def shell_block(page: str, port: str) -> str:
-    """What stands under the page's heading "Run it", with another port and another sandbox."""
+def shell_block(page: str, port: str, before: str) -> str:
+    """What stands under the page's heading "Run it", with another port, and with `before` in front
+    of the application's command."""
     (block,) = (b for b in read(page).blocks if b.key.endswith("#run-it"))
     assert block.text.count(SANDBOX) == 1
     assert block.text.count(PORT) == 1
-    return block.text.replace(SANDBOX, "exec ").replace(PORT, port)
+    return block.text.replace(SANDBOX, before).replace(PORT, port)
 
 
 def _free_port() -> int:

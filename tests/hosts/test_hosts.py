@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
-from .application import Application, Browser, place
+from .application import Application, Browser, place, running
 from .hosts import HOSTS, Host
 
 Browsers = Callable[[str], Browser]
@@ -99,3 +100,15 @@ def test_no_secret_is_in_the_log(
     log = unquote(application.log)
     assert log
     assert [secret for secret in (xiaomi.client_secret, *tokens) if secret in log] == []
+
+
+def test_the_command_on_the_page_is_all_that_one_types(host: Host, tmp_path: Path) -> None:
+    """It starts a sandbox, and the application with it, as it stands."""
+    with running(host.page, tmp_path) as application:
+        browser = application.browser()
+        try:
+            page = browser.allow_by_hand(host.start(browser), "lei")
+            assert page.ok, f"{page.status_code} {page.text}"
+            assert host.account(browser) is not None
+        finally:
+            browser.close()

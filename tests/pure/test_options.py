@@ -51,7 +51,7 @@ from .settings import patient
 )
 def test_a_misspelt_option_is_refused_with_the_right_one(written: str, meant: str) -> None:
     with pytest.raises(TypeError) as caught:
-        reject_unknown("register('xiaomi')", [written], OPTIONS)
+        reject_unknown("register('xiaomi')", {written: 1}, OPTIONS)
     assert str(caught.value) == f"register('xiaomi') got {written!r}; did you mean {meant!r}?"
 
 
@@ -70,7 +70,7 @@ def test_a_misspelt_option_is_refused_with_the_right_one(written: str, meant: st
     ],
 )  # fmt: skip
 def test_options_and_metadata_pass(name: str) -> None:
-    reject_unknown("register('xiaomi')", [name], OPTIONS)
+    reject_unknown("register('xiaomi')", {name: 1}, OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_options_and_metadata_pass(name: str) -> None:
 )
 def test_what_xiaomi_cannot_have_is_refused_with_the_reason(name: str, reason: str) -> None:
     with pytest.raises(TypeError, match=f"cannot take {name}: .*{reason}"):
-        reject_unknown("register('xiaomi')", [name], OPTIONS)
+        reject_unknown("register('xiaomi')", {name: 1}, OPTIONS)
 
 
 def test_each_option_is_described_with_its_default() -> None:

@@ -77,8 +77,12 @@ def test_no_repetition_begins_after_ten_seconds(ago: float, again: float | None)
 # What a failure is called
 
 
-def caused_by(cause: Exception) -> OSError:
-    error = OSError("GET https://open.account.xiaomi.com/?token=V3_made-up")
+class LibraryError(OSError):
+    """As an HTTP library raises it, quoting the URL."""
+
+
+def caused_by(cause: Exception) -> LibraryError:
+    error = LibraryError("GET https://open.account.xiaomi.com/?token=V3_made-up")
     error.__cause__ = cause
     return error
 
