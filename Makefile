@@ -91,6 +91,7 @@ demo: .venv-demo/.installed
 	.venv-demo/bin/python -m demo_flask $(ARGS)
 
 .venv-demo/.installed: setup.cfg pyproject.toml
+	@echo 'The demo is being installed into .venv-demo; the next time it starts at once.'
 	$(PYTHON) -m venv .venv-demo
 	.venv-demo/bin/python -m pip install --quiet --editable '.[demo]'
 	touch $@

@@ -58,6 +58,13 @@ def fresh_environment(folder: Path) -> str:
     return os.pathsep.join([str(shims), str(programs)])
 
 
+def install(programs: str, wheels: Path) -> None:
+    """Install this package, as ``pip install authlib-xiaomi`` does on a page."""
+    env = {**os.environ, "PATH": os.pathsep.join([programs, os.environ["PATH"]])}
+    command = ["pip", "install", "--quiet", "--no-index", "--find-links", str(wheels)]
+    subprocess.run([*command, "authlib-xiaomi"], env=env, check=True)
+
+
 #: What stands before programs, so that they can be called as they are on the pages.
 _SHIMS = {
     # On a free port: Django reads no variable for it.

@@ -547,11 +547,6 @@ def _demo(story: Story, visitor: Visitor) -> None:
     assert 'href="/sign-in' in visitor.get("/").text
 
 
-@after(f"{APPID}#the-callback")
-def _compared(story: Story) -> None:
-    assert "registered" in story.said
-
-
 @after("docs/index.md#sign-in-with-xiaomi")
 def _in_one_line(story: Story) -> None:
     _sign_in_and_out(story)
@@ -595,6 +590,7 @@ def _like_the_report(story: Story, visitor: Visitor) -> None:
 
 @instead(
     f"{README}#get-an-appid-2",
+    f"{APPID}#the-callback",
     f"{PRODUCTION}#the-set-up",
     f"{COMMANDS}#doctor",
 )

@@ -229,11 +229,11 @@ class Story:
                 _wait_for(url[1])
                 with Visitor(url[1]) as visitor:
                     yield visitor
+                # Not afterwards: make and its child both get a signal, and hand it on.
+                assert self._forgiven or "Traceback" not in self.said, self.said
             finally:
                 _kill(process, signal.SIGTERM)
                 rest.join()
-            if not self._forgiven:
-                assert "Traceback" not in self.said, self.said
         finally:
             too_late.cancel()
             _kill(process, signal.SIGKILL)

@@ -15,7 +15,7 @@ from authlib_xiaomi.sandbox import Sandbox
 
 from ..hosts.hosts import PAGES
 from . import checks_how_to, checks_readme
-from .checkout import build_wheel, fresh_environment
+from .checkout import build_wheel, fresh_environment, install
 from .checks import CHECKS, PERFORMED, PREPARED
 from .pages import TRANSLATED, all_pages, read
 from .story import CLIENT_ID, CLIENT_SECRET, Story
@@ -33,9 +33,24 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(tmp_path_factory.mktemp("checkout"))
 
 
+@pytest.fixture(scope="session")
+def installed(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The programs of an environment with this package, for pages that do not install it."""
+    folder = tmp_path_factory.mktemp("installed")
+    programs = fresh_environment(folder / "environment")
+    install(programs, wheels)
+    return programs
+
+
 @pytest.fixture
-def story(page: str, wheels: Path, tmp_path: Path) -> Iterator[Story]:
-    programs = fresh_environment(tmp_path / "environment")
+def story(
+    page: str, wheels: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Story]:
+    installs = any("pip install" in block.text for block in read(page).blocks)
+    if installs:
+        programs = fresh_environment(tmp_path / "environment")
+    else:
+        programs = request.getfixturevalue("installed")
     app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     public = "https://example.com/auth;https://example.com/app;http://127.0.0.1:5000/auth"
     with ExitStack() as ending:
@@ -47,8 +62,6 @@ def story(page: str, wheels: Path, tmp_path: Path) -> Iterator[Story]:
 @pytest.mark.parametrize("page", STORIES)
 def test_a_reader_can_follow_a_page(page: str, story: Story) -> None:
     blocks = read(page).blocks
-    if "pip install" not in "".join(block.text for block in blocks):
-        story.run("pip install --quiet authlib-xiaomi")
     PREPARED.get(page, Story.configure)(story)
     for block in blocks:
         checks = CHECKS.get(block.key, [])
