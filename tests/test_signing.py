@@ -283,6 +283,15 @@ class TestNonce:
         assert error.code == 96012
         assert len(calls(xiaomi)) == 2
 
+    def test_that_was_used_sends_no_call_that_changes_something_twice(
+        self, xiaomi: Sandbox, kind: str
+    ) -> None:
+        client, token = made(kind, xiaomi, mac=True), token_of(xiaomi)
+        xiaomi.fail("user/profile", body=self.REFUSALS[0], status=401)
+        answer = client.do(partial(request, client, "POST", token))
+        assert answer.status_code == 401
+        assert len(calls(xiaomi)) == 1
+
 
 @pytest.mark.parametrize("name", CLIENTS)
 class TestStream:

@@ -158,7 +158,8 @@ async def _with_fresh_nonce(
     wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy
 ) -> Answer:
     answer = await _repeated(wire, request, method, call, policy)
-    signed = call.credentials is not None and call.credentials.sign
+    # A call that changes something is never sent twice.
+    signed = method in _SAFE_METHODS and call.credentials is not None and call.credentials.sign
     if signed and answer.body and nonce_was_used(answer.body):
         answer = await _repeated(wire, request, method, call, policy)
     return answer
