@@ -47,6 +47,7 @@ class KeptConnection:
     def __init__(self, connection_class: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "_connection", connection_class(**kwargs))
         object.__setattr__(self, "_last_used", float("inf"))
+        object.__setattr__(self, "_timed", None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -63,7 +64,9 @@ class KeptConnection:
     def connect(self) -> None:
         """As the connection's own."""
         self._connection.connect()
-        self._connection.sock = _Socket(self._connection.sock)
+        # Kept here as well: the connection lets go of it where the server ends the connection.
+        object.__setattr__(self, "_timed", _Socket(self._connection.sock))
+        self._connection.sock = self._timed
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """As the connection's own."""
@@ -74,15 +77,15 @@ class KeptConnection:
     def getresponse(self) -> Any:
         """As the connection's own; from now on the answer is timed."""
         seconds = self._connection.timeout
-        self._connection.sock.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
+        self._timed.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
         response = self._connection.getresponse()
         object.__setattr__(self, "_last_used", time.monotonic())
         return response
 
     def allow_any_duration(self) -> None:
         """Let the answer take as long as it wants: it is streamed."""
-        if self._connection.sock is not None:
-            self._connection.sock.deadline = None
+        if self._timed is not None:
+            self._timed.deadline = None
 
 
 class _Socket:

@@ -200,6 +200,8 @@ def test_what_is_primary_is_the_same_orange_here_and_in_the_sandbox(
 ) -> None:
     def colours(selector: str) -> list[str]:
         script = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+        page.locator(selector).wait_for()
+        page.wait_for_load_state("load")  # the style sheet with it
         found: list[str] = page.locator(selector).evaluate(script)
         return found
 
