@@ -21,13 +21,13 @@ from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..observability.test_tools import of_the_page, watched
+from ..redis_server import redis_server
 from ..servers.kinds import KINDS
 from ..test_secrets import seen_in
 from .checks import after, before, instead
 from .checks_readme import DECLINED, DJANGO, FAILED, FASTAPI, FLASK, README, location, text_of
 from .pages import ROOT, Block
 from .processes import LONG
-from .redis_server import redis_server
 from .story import Story, in_place_of
 from .visitor import Visitor
 
@@ -134,13 +134,13 @@ def _fastapi(story: Story) -> None:
 
 @after(f"{FASTAPI}#several-workers")
 def _asynchronous_lock(story: Story) -> None:
-    story.env["REDIS_URL"] = story.ending.enter_context(redis_server(story.folder))
+    story.env["REDIS_URL"] = story.ending.enter_context(redis_server())
     _one_refresh_between_processes(story, "uvicorn app:app --workers 2")
 
 
 @after(f"{TOKENS}#several-processes")
 def _lock(story: Story) -> None:
-    story.env["REDIS_URL"] = story.ending.enter_context(redis_server(story.folder))
+    story.env["REDIS_URL"] = story.ending.enter_context(redis_server())
     _one_refresh_between_processes(story, "gunicorn --bind 127.0.0.1:0 --workers 2 app:app")
 
 
@@ -547,6 +547,11 @@ def _demo(story: Story, visitor: Visitor) -> None:
     assert 'href="/sign-in' in visitor.get("/").text
 
 
+@after(f"{APPID}#the-callback")
+def _compared(story: Story) -> None:
+    assert "registered\tthe callback matches https://example.com/auth" in story.said
+
+
 @after("docs/index.md#sign-in-with-xiaomi")
 def _in_one_line(story: Story) -> None:
     _sign_in_and_out(story)
@@ -590,7 +595,6 @@ def _like_the_report(story: Story, visitor: Visitor) -> None:
 
 @instead(
     f"{README}#get-an-appid-2",
-    f"{APPID}#the-callback",
     f"{PRODUCTION}#the-set-up",
     f"{COMMANDS}#doctor",
 )
