@@ -122,6 +122,9 @@ class LoopLocal(Generic[T]):
 
     def set(self, value: T, close: Callable[[], Awaitable[None]]) -> None:
         """Set the value of this loop; `close` is awaited at its end."""
+        before = self._entry.get(None)
+        if before is not None and before.process != os.getpid():
+            _inherited.append(before)
         entry = _Entry(value, self._entry, close)
         self._entry.set(entry)
         loop = _running_loop()
@@ -165,6 +168,8 @@ class _Entry(Generic[T]):
 
 
 _entries: weakref.WeakSet[_Entry[Any]] = weakref.WeakSet()
+#: What a forked process has of its parent: to collect it would close the parent's connections.
+_inherited: list[_Entry[Any]] = []
 _ending: list[bool] = []
 
 

@@ -22,7 +22,7 @@ from authlib_xiaomi.httpx_client import httpx
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
-from .apps import FRAMEWORKS, Site, Store
+from .apps import FRAMEWORKS, Site, Store, sign_in
 from .listeners import Answering, Forwarding, read_request, response
 from .workers import run_worker
 
@@ -102,6 +102,11 @@ def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
     found = run_worker("fork", framework, xiaomi)
     # A sign-in in the parent, two in the child, one more in the parent.
     assert found == {"parent": 1, "child": 2, "parent again": 2}
+
+
+# A child that is forked while another thread imports a module can never import it.
+def test_the_first_calls_import_nothing(xiaomi: Sandbox) -> None:
+    assert run_worker("first_call", "django", xiaomi, token=sign_in(xiaomi)) == []
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

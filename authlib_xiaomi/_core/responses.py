@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from codecs import BOM_UTF8
 from typing import Any, Final
 
 from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, error_number, unavailable
@@ -24,13 +25,13 @@ _MAX_ERROR_SIZE: Final = 16 << 10
 
 def strip_prefix(body: bytes) -> bytes:
     """`body` without Xiaomi's prefix; as it is where there is none."""
-    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = body.removeprefix(BOM_UTF8).lstrip()
     return start.removeprefix(PREFIX).lstrip() if start.startswith(PREFIX) else body
 
 
 def prefix_is_decided(front: bytes) -> bool:
     """Whether the first bytes of a stream show whether it has Xiaomi's prefix."""
-    start = front.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = front.removeprefix(BOM_UTF8).lstrip()
     return not PREFIX.startswith(start[: len(PREFIX)]) or len(start) > len(PREFIX) + 1
 
 
@@ -152,7 +153,8 @@ def _object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`; ValueError where there is none."""
     if len(body) > _MAX_SIZE:
         raise ValueError
-    text = strip_prefix(body).decode("utf-8-sig")
+    # Not as "utf-8-sig": its first use loads a module, in a process that may fork meanwhile.
+    text = strip_prefix(body).removeprefix(BOM_UTF8).decode()
     try:
         answer = _stripped(json.loads(text))
         if "\\ud" in text or "\\uD" in text:

@@ -186,6 +186,9 @@ def test_a_result_can_be_copied(
 
 def test_the_tabs_work_from_the_keyboard(member: Page) -> None:
     member.get_by_role("button", name="Call the API").click()
+    # The browser goes to the URL's fragment once the page is drawn, and takes the focus with it.
+    member.wait_for_load_state("load")
+    member.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
     member.get_by_role("radio", name="Result").focus()
 
     for part, text in PARTS.items():
