@@ -51,7 +51,7 @@ OWN: Final[Mapping[str, Sequence[str]]] = {
     "mismatching_state/used": ("this callback was used already",),
     "mismatching_state/other": ("waits for other sign-ins", "session holds other states"),
     "mismatching_state/lost": ("waits for no sign-in", "cookie was lost", "session is empty"),
-    "mismatching_state/none": ("callback brought no state",),
+    "mismatching_state/missing": ("callback brought no state",),
     "mismatching_state": (
         "MismatchingStateError",
         "StateMismatchError",

@@ -112,7 +112,7 @@ Hint: Look further."""
         (
             "authlib_xiaomi.errors.StateMismatchError: mismatching_state: the callback brought no "
             "state",
-            "mismatching_state/none",
+            "mismatching_state/missing",
         ),
         (
             "authlib.integrations.base_client.errors.MismatchingStateError: mismatching_state: "
