@@ -295,7 +295,11 @@ def test_help_says_how_it_was_called(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/authlib-xiaomi"])
     main(["--help"])
-    assert capsys.readouterr().out.startswith("Usage: authlib-xiaomi sandbox [OPTIONS]\n")
+    assert capsys.readouterr().out.startswith(
+        "Usage: authlib-xiaomi sandbox [OPTIONS]\n"
+        "       authlib-xiaomi sandbox [OPTIONS] -- CMD...\n"
+        "       authlib-xiaomi sandbox fail ENDPOINT [OPTIONS]\n"
+    )
 
 
 @pytest.mark.parametrize(
