@@ -70,7 +70,7 @@ def places(language: str) -> dict[str, str]:
                     found[f"{folder}/{place}"] = place
     for path in sorted((ROOT / "docs" / "images").iterdir()):
         found[f"docs/images/{path.name}"] = f"images/{path.name}"
-    return {**found, "docs/site.css": "site.css"}
+    return {**found, "docs/site.css": "site.css", "docs/site.js": "site.js"}
 
 
 def lay_out(language: str) -> None:

@@ -36,7 +36,9 @@ def _show_values(function: Function) -> None:
     for parameter in function.parameters:
         if re.fullmatch("[A-Z][A-Z_]+", str(parameter.default)):
             module = import_module(function.module.path)
-            parameter.default = repr(getattr(module, str(parameter.default)))
+            value = repr(getattr(module, str(parameter.default)))
+            if " at 0x" not in value:  # an object without a value to show keeps its name
+                parameter.default = value
 
 
 def _takes_anything(cls: Class) -> bool:
