@@ -47,6 +47,8 @@ OWN: Final[Mapping[str, Sequence[str]]] = {
     "invalid_response": (),
     "temporarily_unavailable": (),
     "speculative_request": (),
+    "missing_token": ("MissingTokenError",),
+    "token_invalid": ("InvalidTokenError",),
     "missing_code": ("MissingCodeError", "MissingCodeException"),
     "mismatching_state/used": ("this callback was used already",),
     "mismatching_state/other": ("waits for other sign-ins", "session holds other states"),
@@ -127,7 +129,7 @@ def find_all(texts: Sequence[str]) -> Found:
     own = _own(" ".join(texts))
     if own is not None and own.partition("/")[0] in errors:
         errors = {own if error == own.partition("/")[0] else error: None for error in errors}
-    prose = [name for name in unknown if name.isalpha()]
+    prose = [name for name in unknown if name.rstrip(".").replace("-", "").isalpha()]
     if errors and (len(prose) > 2 or not all(map(_WORD.fullmatch, texts))):
         unknown = {name: None for name in unknown if name not in prose}
     return Found(tuple(errors), tuple(unknown))

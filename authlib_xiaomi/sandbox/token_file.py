@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
-__all__ = ["left", "read"]
+__all__ = ["left", "ports", "read"]
+
+#: What the files' names begin with; the port follows.
+_NAME: Final = "sandbox-"
 
 
 @contextmanager
@@ -32,6 +36,12 @@ def read(port: int, environ: Mapping[str, str] = os.environ) -> str | None:
         return None
 
 
+def ports(environ: Mapping[str, str] = os.environ) -> list[int]:
+    """Where sandboxes have left one, which may have ended without taking it away."""
+    found = [file.stem.removeprefix(_NAME) for file in _folder(environ).glob(f"{_NAME}*.token")]
+    return sorted(int(port) for port in found if port.isascii() and port.isdigit())
+
+
 def _write(file: Path, token: str) -> bool:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,7 +57,11 @@ def _write(file: Path, token: str) -> bool:
 
 
 def _file(port: int, environ: Mapping[str, str]) -> Path:
+    return _folder(environ) / f"{_NAME}{port}.token"
+
+
+def _folder(environ: Mapping[str, str]) -> Path:
     # XDG_RUNTIME_DIR is the user's alone; so is the cache of a home directory.
     place = environ.get("XDG_RUNTIME_DIR") or environ.get("LOCALAPPDATA")
     folder = Path(place) if place else Path(environ.get("HOME", "/nonexistent")) / ".cache"
-    return folder / "authlib-xiaomi" / f"sandbox-{port}.token"
+    return folder / "authlib-xiaomi"

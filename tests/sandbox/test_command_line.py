@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from authlib_xiaomi._tools.layout import width
-from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.sandbox import Sandbox, token_file
 from authlib_xiaomi.sandbox.__main__ import main
 from authlib_xiaomi.sandbox.arguments import say_in
 from authlib_xiaomi.sandbox.configuration import instructions
@@ -196,6 +196,18 @@ def test_a_control_token_that_nobody_knows_is_told(
         assert "no control token of a sandbox at http://127.0.0.1:9009" in capsys.readouterr().err
 
 
+def test_a_sandbox_on_another_port_is_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(place))
+    with token_file.left(9117, "x"), token_file.left(50000, "y"):
+        assert main(["fail", "token", "--reset"]) == 2
+    assert capsys.readouterr().err == (
+        "error: no sandbox is known at http://127.0.0.1:9009; there may be one elsewhere: "
+        "add --url http://127.0.0.1:9117, --url http://127.0.0.1:50000\n"
+    )
+
+
 @pytest.mark.parametrize("where", ["XDG_RUNTIME_DIR", "HOME"])
 def test_another_terminal_needs_no_token(
     place: Path, monkeypatch: pytest.MonkeyPatch, where: str
@@ -217,7 +229,7 @@ def test_another_terminal_needs_no_token(
         assert process.stderr
         lines = process.stderr.read().splitlines()
     assert [line[10:] for line in lines] == [
-        "POST /sandbox/api/faults 200  control",
+        "POST /sandbox/api/faults 200  control: token will fail: HTTP status 503",
         "POST /oauth2/token 503  fails as was asked for: HTTP status 503",
     ]
 
