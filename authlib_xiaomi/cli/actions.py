@@ -184,7 +184,7 @@ def new(language: Language, say: Say, *, arguments: Sequence[str], as_json: bool
 
 
 @click.pass_context
-def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str]) -> int:
+def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str], as_json: bool) -> int:
     """Print what a shell reads to complete the commands.
 
     :returns: 0.
@@ -192,7 +192,12 @@ def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str]) -> int
     shell = get_completion_class(arguments[0]) if list(arguments) in [[s] for s in SHELLS] else None
     if shell is None:
         raise click.UsageError(say("what_shell", names=say("or").join(SHELLS)))
-    click.echo(shell(ctx.find_root().command, {}, PROGRAM, "_AUTHLIB_XIAOMI_COMPLETE").source())
+    command = ctx.find_root().command
+    script = shell(command, {}, PROGRAM, "_AUTHLIB_XIAOMI_COMPLETE").source()
+    if as_json:
+        print_json({"shell": arguments[0], "script": script})
+    else:
+        click.echo(script)
     return 0
 
 

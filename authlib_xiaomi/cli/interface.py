@@ -126,5 +126,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
         choices=(FRAMEWORKS,),
     ),
     "sandbox": Command(arguments="[-- CMD...]", choices=(("fail",), ENDPOINTS), extra="sandbox"),
-    "completion": Command(paragraphs=1, arguments="|".join(SHELLS), choices=(SHELLS,)),
+    "completion": Command((_JSON,), paragraphs=1, arguments="|".join(SHELLS), choices=(SHELLS,)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -324,6 +325,8 @@ def test_a_shell_gets_what_it_reads_for_completion(run: Run, shell: str) -> None
     result = run("completion", shell)
     assert "_AUTHLIB_XIAOMI_COMPLETE" in result.stdout
     assert result.exit_code == 0
+    as_json = json.loads(run("completion", "--json", shell).stdout)
+    assert as_json == {"shell": shell, "script": result.stdout.removesuffix("\n")}
 
 
 @pytest.mark.parametrize(
