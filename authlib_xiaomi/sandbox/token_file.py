@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,9 +38,17 @@ def read(port: int, environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def ports(environ: Mapping[str, str] = os.environ) -> list[int]:
-    """Where sandboxes have left one, which may have ended without taking it away."""
+    """Where sandboxes have left one, and somebody listens: one that was killed left it, too."""
     found = [file.stem.removeprefix(_NAME) for file in _folder(environ).glob(f"{_NAME}*.token")]
-    return sorted(int(port) for port in found if port.isascii() and port.isdigit())
+    return sorted(int(port) for port in found if port.isdecimal() and _listens(int(port)))
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _write(file: Path, token: str) -> bool:

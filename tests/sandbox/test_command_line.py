@@ -8,12 +8,14 @@ import os
 import re
 import shlex
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -200,11 +202,17 @@ def test_a_sandbox_on_another_port_is_named(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(place))
-    with token_file.left(9117, "x"), token_file.left(50000, "y"):
+    with ExitStack() as ending:
+        listeners = [ending.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in "abc"]
+        ports = [listener.getsockname()[1] for listener in listeners]
+        for port in (*ports, 70000):
+            ending.enter_context(token_file.left(port, "x"))
+        listeners[0].close()  # killed: its token is still there
         assert main(["fail", "token", "--reset"]) == 2
+    first, second = sorted(ports[1:])
     assert capsys.readouterr().err == (
         "error: no sandbox is known at http://127.0.0.1:9009; there may be one elsewhere: "
-        "add --url http://127.0.0.1:9117, --url http://127.0.0.1:50000\n"
+        f"add --url http://127.0.0.1:{first}, --url http://127.0.0.1:{second}\n"
     )
 
 
