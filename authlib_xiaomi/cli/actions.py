@@ -168,18 +168,19 @@ def new(language: Language, say: Say, *, arguments: Sequence[str], as_json: bool
     except OSError as error:
         reason = str(error.strerror)
         raise ConfigurationError(say("probe_unwritten", file=folder, reason=reason)) from error
-    commands = dict(FRAMEWORKS[framework].commands)
+    made = FRAMEWORKS[framework]
+    commands = dict(made.commands)
     if others:
         commands = {"folder": f"cd {shlex.quote(str(folder))}", **commands}
     if as_json:
-        print_json({"files": files, "commands": commands})
+        print_json({"files": files, "commands": commands, "callback": made.callback})
         return 0
     screen = screen_of()
     screen.line(say("new_written", files=say("comma").join(files)))
-    for purpose, command in commands.items():
+    for purpose, line in {**commands, "callback": made.callback}.items():
         screen.line()
         screen.line(say(f"new_{purpose}"))
-        screen.copyable(command)
+        screen.copyable(line)
     return 0
 
 

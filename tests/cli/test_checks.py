@@ -65,7 +65,7 @@ def test_the_documents_example_of_a_secret_is_wrong(look: Any, secret: str) -> N
             [],
             {"XIAOMI_REDIRECT_URI": "/auth"},
             "redirect_uri",
-            "XIAOMI_REDIRECT_URI=http://localhost:5000/auth",
+            "XIAOMI_REDIRECT_URI=http://127.0.0.1:5000/auth",
         ),
         (["--registered", "https://b.com"], {}, "registered", "https://example.com/auth"),
         (["--scope", "1,3"], {}, "scope", 'XIAOMI_SCOPE="1 3"'),
@@ -402,7 +402,7 @@ class TestDjango:
     def test_a_callback_to_copy_has_the_port_of_runserver(self, look: Any, project: Path) -> None:
         (project / "project" / "settings.py").write_text("XIAOMI_REDIRECT_URI = '/auth'\n")
         remedy = look("--django-settings", "project.settings")["redirect_uri"]["remedy"]
-        assert remedy == "XIAOMI_REDIRECT_URI=http://localhost:8000/auth"
+        assert remedy == "XIAOMI_REDIRECT_URI=http://127.0.0.1:8000/auth"
 
     def test_a_registration_that_is_not_there_is_none(self, look: Any, project: Path) -> None:
         (project / "project" / "settings.py").write_text("AUTHLIB_OAUTH_CLIENTS = None\n")
