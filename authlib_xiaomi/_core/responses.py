@@ -29,10 +29,27 @@ def strip_prefix(body: bytes) -> bytes:
     return start.removeprefix(PREFIX).lstrip() if start.startswith(PREFIX) else body
 
 
-def prefix_is_decided(front: bytes) -> bool:
-    """Whether the first bytes of a stream show whether it has Xiaomi's prefix."""
-    start = front.removeprefix(BOM_UTF8).lstrip()
-    return not PREFIX.startswith(start[: len(PREFIX)]) or len(start) > len(PREFIX) + 1
+class PrefixStripper:
+    """Takes Xiaomi's prefix off a stream."""
+
+    def __init__(self) -> None:
+        #: What may be a part of the prefix; ``None`` once that is known.
+        self._front: bytes | None = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What to hand on when `chunk` has arrived."""
+        if self._front is None:
+            return chunk
+        self._front += chunk
+        start = self._front.removeprefix(BOM_UTF8).lstrip()
+        if PREFIX.startswith(start[: len(PREFIX)]) and len(start) <= len(PREFIX) + 1:
+            return b""
+        return self.end()
+
+    def end(self) -> bytes:
+        """What is left to hand on at the end of the stream."""
+        front, self._front = self._front, None
+        return strip_prefix(front) if front else b""
 
 
 def parse_token(body: bytes, status: int) -> XiaomiToken:
