@@ -155,10 +155,13 @@ def own_headers(
     url: httpx.URL, common: httpx.Headers, own: Mapping[str, str]
 ) -> list[tuple[bytes, bytes]]:
     """The headers of a request to `url`: `own` win over `common`."""
-    headers = [(b"Host", url.netloc)]
-    for more in (common.raw, httpx.Headers(own).raw):
-        headers = [*_without(headers, *(name.lower() for name, _ in more)), *more]
-    return headers
+    merged: dict[bytes, list[tuple[bytes, bytes]]] = {b"host": [(b"Host", url.netloc)]}
+    for headers in (common.raw, httpx.Headers(own).raw):
+        named: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for name, value in headers:
+            named.setdefault(name.lower(), []).append((name, value))
+        merged.update(named)
+    return [header for headers in merged.values() for header in headers]
 
 
 def _without(headers: list[tuple[bytes, bytes]], *names: bytes) -> list[tuple[bytes, bytes]]:

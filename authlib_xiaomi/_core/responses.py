@@ -185,14 +185,18 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _stripped(value: Any) -> Any:
     """`value` without white space around names and strings; an id stays as it is."""
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, list):
         return [_stripped(item) for item in value]
-    if isinstance(value, dict):
-        named = zip(map(str.strip, value), value.values(), strict=True)
-        return {name: item if name in _ID_NAMES else _stripped(item) for name, item in named}
-    return value
+    if not isinstance(value, dict):
+        return value.strip() if isinstance(value, str) else value
+    found = {}
+    for given, item in value.items():
+        name = given.strip()
+        if isinstance(item, str):  # most are
+            found[name] = item if name in _ID_NAMES else item.strip()
+        else:
+            found[name] = _stripped(item)
+    return found
 
 
 _ID_NAMES: Final = frozenset(name for names in ID_NAMES.values() for name in names)
