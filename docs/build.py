@@ -144,13 +144,16 @@ class _Page(HTMLParser):
 
 
 def check(site: Path) -> list[str]:
-    """What is wrong with a site that was built: links that lead nowhere, things from elsewhere."""
+    """What is wrong with a site that was built: links that lead nowhere, things from elsewhere,
+    docstrings that were not read."""
     pages = {path: _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
     wrong = []
     for path, page in pages.items():
         if path.name == "404.html":
             continue  # its links are those of a site at the root of a host
         name = path.relative_to(site)
+        if ":param " in path.read_text(encoding="utf-8"):
+            wrong.append(f"{name} has :param, which belongs into a table")
         for url in sorted(page.loads | page.links):
             parts = urlsplit(url)
             if parts.scheme or parts.netloc:

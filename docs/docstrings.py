@@ -21,7 +21,7 @@ class Docstrings(Extension):
             # Such as `__doc__ = SyncXiaomiApp.__doc__`.
             text = getattr(import_module(obj.module.path), obj.name).__doc__
             if text:
-                obj.docstring = Docstring(cleandoc(text), parent=obj)
+                obj.docstring = Docstring(cleandoc(text), parent=obj, parser="sphinx")
         if isinstance(obj, Class) and _takes_anything(obj):
             # It hands all on: the base class's parameters are what is documented.
             obj.del_member("__init__")

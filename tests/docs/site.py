@@ -23,6 +23,9 @@ from .pages import ROOT
 
 SITE = ROOT / "site"
 WIDTH = 360
+#: Whether a signature is wider than its box.
+CUT = """() => [...document.querySelectorAll(".doc-signature code")].some(
+  code => code.scrollWidth > code.clientWidth)"""
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -62,6 +65,8 @@ def test_no_page_is_wider_than_the_window_or_has_a_serious_barrier(
         page.goto(url + address)
         if page.evaluate("document.documentElement.scrollWidth") > WIDTH:
             wrong.append((address, "is wider than the window"))
+        if page.evaluate(CUT):
+            wrong.append((address, "has a signature that is cut"))
         page.evaluate(axe)
         wrong += [
             (address, violation["id"], [node["html"] for node in violation["nodes"]][:3])
