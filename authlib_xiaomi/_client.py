@@ -16,6 +16,7 @@ from ._core.authorization import (
 )
 from ._core.credentials import Credentials
 from ._core.exchange import Call
+from ._core.failures import without_frames
 from ._core.hooks import check_hooks
 from ._core.local_token import LocalToken
 from ._core.options import (
@@ -118,7 +119,7 @@ class XiaomiClient(ClientTokens):
         }
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} client_id={self.client_id!r}>"
+        return f"<{type(self).__name__} client_id={vars(self).get('client_id')!r}>"
 
     # The endpoints
 
@@ -189,7 +190,8 @@ class XiaomiClient(ClientTokens):
         return made, state
 
     def _credentials(self, token: SecretToken) -> Credentials:
-        return Credentials.of(token.reveal(), self.client_id, self._options.mac)
+        with without_frames():
+            return Credentials.of(token.reveal(), self.client_id, self._options.mac)
 
     def _call_auth(self, token: SecretToken, kwargs: Mapping[str, Any]) -> Any:
         """The HTTP library's ``auth=`` of one call: it hands the credentials to the wire."""
