@@ -69,9 +69,8 @@ class XiaomiClient(ClientTokens):
         known = (*OPTIONS, *AUTHLIB_CLIENT_OPTIONS, *cls.LIBRARY_OPTIONS)
         reject_unknown(where, given, known)
         options = Options.of(given)
-        for name in ("leeway", "default_timeout"):
-            if given.get(name) is not None:
-                OPTIONS[name].parse(name, given[name])
+        if given.get("leeway") is not None:
+            OPTIONS["leeway"].parse("leeway", given["leeway"])
         return options
 
     @classmethod
@@ -98,7 +97,7 @@ class XiaomiClient(ClientTokens):
         self._local = LocalToken()
         if not hasattr(self, "_options"):
             given = with_environment("xiaomi", given)
-            given["timeout"] = given.pop("default_timeout", None) or given["timeout"]
+            given["timeout"] = given.pop("default_timeout", given["timeout"])
             self._options = self.check_options(type(self).__name__, given)
             self._shared = Shared()
             check_hooks(given, self._runtime.is_async)

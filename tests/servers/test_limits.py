@@ -121,6 +121,14 @@ def test_an_answer_that_drips_is_given_up_after_a_small_multiple_of_the_timeout(
     assert time.monotonic() - start < SOON
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_authlibs_name_for_the_timeout_counts(serve: Callable[..., Slow], kind: str) -> None:
+    registration = serve(partial(drip, "body")).registration
+    client = KINDS[kind](registration, default_timeout=TIMEOUT, retry_backoff=())
+    found = client.run(requests_of(client)["userinfo"], seconds=SOON)
+    assert list(map(error_of, found)) == [UNAVAILABLE]
+
+
 # Answers that are too large
 
 
