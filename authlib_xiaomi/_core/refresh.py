@@ -95,7 +95,7 @@ class Refresher:
         """The token that follows `old`.
 
         :param exchange: sends the refresh token to Xiaomi.
-        :param limit: seconds to wait for a refresh that another one makes.
+        :param limit: seconds to wait for the refreshes that others make.
         :returns: the token, and whether it is just from Xiaomi. If not, it is for the caller to
             see whether it has expired in its turn.
         :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
@@ -105,6 +105,7 @@ class Refresher:
         inside = (_inside.get() or {}).get(key)
         if inside is not None:
             return await self._nested(key, inside, old, exchange, runtime, limit)
+        until = time.monotonic() + limit  # however many try in vain one after the other
         while True:
             flight = _Flight()
             leader = self._flights.setdefault(key, flight)
@@ -113,7 +114,9 @@ class Refresher:
                     partial(self._lead, key, flight, old, store, exchange)
                 )
             try:
-                token, issued = await runtime.wait(leader.stored, limit)
+                token, issued = await runtime.wait(
+                    leader.stored, max(0.0, until - time.monotonic())
+                )
             except WaitTimeoutError:
                 if time.monotonic() > leader.started + limit:
                     self._flights.pop(key, None)  # its event loop is gone, and it with it
