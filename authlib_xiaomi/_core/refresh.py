@@ -23,7 +23,7 @@ from ..errors import ErrorCode, XiaomiOAuthError, unavailable
 from .runtime import Runtime, WaitTimeoutError, reset_after_fork
 from .succession import another_user, inherit, refresh_key, same_refresh_token, successor_of
 from .tokens import SecretToken
-from .userinfo import same_user
+from .userinfo import ids_in, same_user
 
 if TYPE_CHECKING:
     from .token_source import TokenStore
@@ -213,6 +213,7 @@ class Refresher:
 
     async def _exchange(self, key: str, old: SecretToken, exchange: Any) -> _Spent:
         refused = None
+        ids_in(old.reveal())  # they are compared after it, and it works once
         try:
             token = await exchange(old)
         except XiaomiOAuthError as error:
