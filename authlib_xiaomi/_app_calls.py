@@ -31,17 +31,17 @@ class Callback(NamedTuple):
 class AppCalls(XiaomiApp):
     """The way from a view to a client. ``_app`` decides."""
 
-    #: The client that is kept, and what it was made of.
-    _built: tuple[dict[str, Any], Any] | None = None
+    #: What the client that is kept was made of, and the client.
+    _built: tuple[dict[str, Any], Secret[Any], Any] | None = None
 
     async def _current(self) -> tuple[dict[str, Any], Any]:
         """The options as they are now, and the one client of this registration; a new one where
         an option was changed."""
         given = self._client_arguments(await _settled(self.load_server_metadata()))
-        built = self._built
-        if built is None or built[0] != given:
-            self._built = built = given, self._new_client(given)
-        return built
+        built, secret = self._built, Secret(self.client_secret)
+        if built is None or built[:2] != (given, secret):
+            self._built = built = given, secret, self._new_client(given)
+        return given, built[2]
 
     async def _client(self) -> Any:
         return (await self._current())[1]

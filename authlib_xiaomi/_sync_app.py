@@ -18,7 +18,7 @@ class SyncXiaomiApp(AppCalls):
         """End the connections to Xiaomi, after the refreshes that are on their way; the next
         request opens a new one."""
         if self._built is not None:
-            self._built[1].close()
+            self._built[2].close()
 
     def create_authorization_url(
         self, redirect_uri: str | None = None, **kwargs: Any

@@ -369,6 +369,29 @@ def test_a_mistake_that_is_found_before_anything_is_sent_shows_no_secret(
     assert not xiaomi.requests
 
 
+@pytest.mark.parametrize("given", [[], [CALLBACK, {"scope": "profile"}], ["/auth"]], ids=str)
+def test_a_login_that_fails_does_not_show_the_app_secret(
+    xiaomi: Sandbox, site: MakeSite, given: list[Any]
+) -> None:
+    app = site()
+    arguments = [one for one in given if isinstance(one, str)]
+    with pytest.raises((XiaomiOAuthError, ValueError)) as caught:
+        app.call("create_authorization_url", *arguments, **dict(*given[1:]))
+    assert not seen_in(everything_about(caught.value), {xiaomi.client_secret})
+
+
+def test_a_compliance_fix_that_fails_does_not_show_the_app_secret(
+    xiaomi: Sandbox, site: MakeSite
+) -> None:
+    def fix(client: Any) -> None:
+        raise LookupError
+
+    app = site(compliance_fix=fix)
+    with pytest.raises(LookupError) as caught:
+        app.call("create_authorization_url", CALLBACK)
+    assert not seen_in(everything_about(caught.value), {xiaomi.client_secret})
+
+
 @pytest.mark.parametrize("client", [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client])
 def test_a_client_whose_options_are_refused_can_be_shown(client: Any) -> None:
     with pytest.raises(ValueError, match="quotes") as caught:
@@ -388,7 +411,7 @@ def test_repr_of_apps_shows_no_secret(xiaomi: Sandbox, site: MakeSite) -> None:
     app = site()
     token = app.sign_in(xiaomi)
     app.call("refresh_token", token=token)
-    assert not seen_in(repr([app.app, vars(app.app).get("_kept")]), secrets(xiaomi, token))
+    assert not seen_in(repr([app.app, app.app._built]), secrets(xiaomi, token))
 
 
 @pytest.mark.parametrize("client", [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client])
