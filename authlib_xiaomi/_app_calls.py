@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, MutableMapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from ._app import XiaomiApp
 from ._authlib import state_storage
 from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
+from ._core.failures import without_frames
 from ._core.states import put_back, state_data, take_out
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
 
 
-class Callback(NamedTuple):
-    """A request to the application's callback."""
+@dataclass(frozen=True, repr=False)
+class Callback:
+    """A request to the application's callback. Its ``repr`` shows no cookie and no session."""
 
     method: str
     headers: Any
@@ -63,13 +66,14 @@ class AppCalls(XiaomiApp):
         self, callback: Callback, userinfo: bool, given: dict[str, Any]
     ) -> XiaomiToken:
         """The sign-in at the callback."""
-        reject_speculative(callback.method, callback.headers)
-        session, storage = callback.session, state_storage(self)
-        state = require_state(callback.params.reveal())
-        found = await _settled(storage.get_state_data(session, state))
-        data = self._take_state(session, state, found)
-        await _settled(storage.clear_state_data(session, state))
-        arguments, given = self._token_arguments(callback.params, data, given), {}
+        storage = state_storage(self)
+        with without_frames():
+            reject_speculative(callback.method, callback.headers)
+            state = require_state(callback.params.reveal())
+            found = await _settled(storage.get_state_data(callback.session, state))
+            data = self._take_state(callback.session, state, found)
+            await _settled(storage.clear_state_data(callback.session, state))
+            arguments, given = self._token_arguments(callback.params, data, given), {}
         client = await self._client()
         token = Secret(self._completed(await client._fetch(None, arguments), data))
         if userinfo:
