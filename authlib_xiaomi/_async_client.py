@@ -17,7 +17,7 @@ USE_CLIENT_DEFAULT: Any = httpx_module().USE_CLIENT_DEFAULT
 
 
 class AsyncXiaomiClient(ClientCalls):
-    """Xiaomi over a asynchronous client of Authlib's."""
+    """Xiaomi over an asynchronous client of Authlib's."""
 
     _runtime = AsyncRuntime()
 

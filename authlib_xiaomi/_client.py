@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 
 from ._authlib import authorization_url
 from ._client_tokens import ClientTokens, Shared
-from ._core.authorization import (
-    authorization_params,
-)
+from ._core.authorization import authorization_params
 from ._core.credentials import Credentials
 from ._core.exchange import Call
 from ._core.failures import without_frames

@@ -89,14 +89,8 @@ class Call:
     @property
     def secrets(self) -> tuple[str | None, ...]:
         """The secrets that must not be logged while the request is under way."""
-        return (*(self.credentials or self.form or _NOTHING).secrets,)
-
-
-class _Nothing:
-    secrets = ()
-
-
-_NOTHING: Final[Any] = _Nothing()
+        carried = self.credentials or self.form
+        return carried.secrets if carried else ()
 
 
 class Answer(NamedTuple):

@@ -56,10 +56,6 @@ class _Flight:
     exchanged: Future[_Spent] | None = None
     started: float = field(default_factory=time.monotonic)
 
-    def __post_init__(self) -> None:
-        # Else a waiter that is cancelled would cancel it for everybody.
-        self.stored.set_running_or_notify_cancel()
-
 
 #: The refreshes that the current thread or task is inside of: a hook may use the client.
 _inside: ContextVar[Mapping[str, _Flight] | None] = ContextVar(
@@ -201,7 +197,6 @@ class Refresher:
         if known is not None:
             return known
         flight.exchanged = Future()
-        flight.exchanged.set_running_or_notify_cancel()
         try:
             spent = await self._exchange(key, old, exchange)
         except BaseException as error:

@@ -1,4 +1,4 @@
-"""A user's token, and where one call takes it from."""
+"""A user's token, and what it says of its lifetime."""
 
 from __future__ import annotations
 
