@@ -70,7 +70,7 @@ def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> 
     """The error for a callback whose state is not in `session`; it says which case it is."""
     if _digest(state) in _used(session, name):
         text = "this callback was used already: it was reloaded, or requested twice"
-        hint = "Lead a user who is signed in onward; let others sign in again."
+        hint = "Redirect a user who is signed in to your site; let others sign in again."
     elif any(_registration(value) == name for value in session.values()):
         text = "the session waits for other sign-ins than this one"
         hint = "The callback is of an old tab or of another browser: let the user sign in again."

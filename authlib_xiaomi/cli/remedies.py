@@ -53,7 +53,7 @@ def _client_secret(known: Known) -> str:
 def _redirect_uri(known: Known) -> str:
     text = known.redirect_uri.strip().strip(QUOTES).strip().partition("#")[0]
     if not is_absolute(text) or urlsplit(text).scheme not in ("http", "https"):
-        text = "http://localhost:5000/auth"
+        text = "http://127.0.0.1:5000/auth"
     return f"{known.prefix}_REDIRECT_URI={text}"
 
 

@@ -65,7 +65,7 @@ def test_the_documents_example_of_a_secret_is_wrong(look: Any, secret: str) -> N
             [],
             {"XIAOMI_REDIRECT_URI": "/auth"},
             "redirect_uri",
-            "XIAOMI_REDIRECT_URI=http://localhost:5000/auth",
+            "XIAOMI_REDIRECT_URI=http://127.0.0.1:5000/auth",
         ),
         (["--registered", "https://b.com"], {}, "registered", "https://example.com/auth"),
         (["--scope", "1,3"], {}, "scope", 'XIAOMI_SCOPE="1 3"'),
