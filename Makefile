@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 # The packages to test with; `make oldest` has others.
 WITH ?= authlib
 INSTALLED := $(VENV)/.installed
-# A test process for each processor; each begins with a part of the files, so that what a file's tests share is
-# made once, and takes over from another when it is done.
-PARALLEL := --numprocesses auto --dist worksteal
+# A test process for each processor, and one for those that wait; each begins with a part of the files, so that what
+# a file's tests share is made once, and takes over from another when it is done.
+PARALLEL = --numprocesses $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help test check cover smoke soak pictures oldest canary services hosts demo bench docs dist fuzz clean
@@ -40,9 +40,9 @@ cover: $(INSTALLED) services
 	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report
 
-## make smoke    whether the benchmark runs and the README's pictures can be taken: what `make test` leaves out
-smoke: $(INSTALLED) services
-	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py $(ARGS)
+## make smoke    the benchmark, the README's pictures and the documentation site: what `make test` leaves out
+smoke: $(INSTALLED) services docs
+	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py tests/docs/site.py $(ARGS)
 
 ## make soak     ten minutes of a site's life on several servers; ARGS such as --duration 60 --seed 1
 soak: $(INSTALLED)
@@ -123,4 +123,4 @@ fuzz: $(INSTALLED)
 	$(BIN)/python -m pytest -o python_files='fuzz_*.py' fuzz $(ARGS)
 
 clean:
-	rm -rf .venv* .cache build dist *.egg-info .coverage* .*_cache .hypothesis site
+	rm -rf .venv* .cache .tools build dist *.egg-info .coverage* .*_cache .hypothesis site
