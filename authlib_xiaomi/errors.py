@@ -25,7 +25,7 @@ TEMPORARILY_UNAVAILABLE: Final = "temporarily_unavailable"
 INVALID_REQUEST: Final = "invalid_request"
 #: The AppID is unknown, or does not go with the AppSecret (RFC 6749, 5.2).
 INVALID_CLIENT: Final = "invalid_client"
-#: The callback was requested by a browser that only looks ahead (prefetch, HEAD).
+#: The callback was requested before the user does it: by a prefetch, or with HEAD.
 SPECULATIVE_REQUEST: Final = "speculative_request"
 
 #: Where in a sign-in an error arose: at the callback, at the exchange of the code, when the user

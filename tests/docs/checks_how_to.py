@@ -85,7 +85,7 @@ def nick(visitor: Visitor) -> str:
 # Applications
 
 
-@after(f"{FLASK}#in-an-application-that-you-have-4")
+@after(f"{FLASK}#in-an-existing-application-4")
 def _shop(story: Story, visitor: Visitor) -> None:
     def messages() -> list[str]:
         return list(visitor.get("/").json()["messages"])
