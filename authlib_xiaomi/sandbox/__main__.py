@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from .._tools.layout import screen_columns
 from .._tools.translations import LANGUAGES, Language, language_of
 from . import token_file
 from .arguments import BEHAVIOUR, FAIL, SERVE, Say, parse, say_in
@@ -184,7 +184,7 @@ def _help(commands: Sequence[str], what: str, say: Say) -> int:
     groups = {"help_own": SERVE, "help_behaviour": BEHAVIOUR}
     if what == "fail":
         groups = {"help_own": FAIL}
-    columns = min(shutil.get_terminal_size().columns, _WIDEST)
+    columns = screen_columns(_WIDEST)
     print(help_text(usages, [f"help_{what}"], groups, columns, say))
     return 0
 

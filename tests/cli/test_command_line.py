@@ -33,14 +33,15 @@ ENGLISH = {"LANG": "en_US.UTF-8"}
 
 
 def seen(*args: str, env: dict[str, str] | None = None) -> tuple[str, int]:
-    """What a user sees on a terminal, and the exit status."""
+    """What a user sees on a terminal that does not tell its size, and the exit status."""
     main, other = pty.openpty()
+    inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
     process = subprocess.Popen(
         [*COMMAND, *args],
         stdin=other,
         stdout=other,
         stderr=other,
-        env={**os.environ, **(env or {})},
+        env={**inherited, **(env or {})},
     )
     os.close(other)
     output = b""
