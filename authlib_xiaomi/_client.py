@@ -26,6 +26,7 @@ from ._core.options import (
     reject_unknown,
     with_environment,
 )
+from ._core.records import log_redirect
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike
@@ -163,8 +164,7 @@ class XiaomiClient(ClientTokens):
         :param url: Xiaomi's authorization endpoint, by default.
         :param state: a new random one by default.
         :param scope: what to ask for, by default what the client was made with.
-        :param skip_confirm: whether a user who has allowed the application before passes straight
-            through, by default what the client was made with.
+        :param skip_confirm: whether a user who has allowed it before is not asked; as `scope`.
         :param redirect_uri: the callback, by default what the client was made with.
         :param kwargs: other parameters, such as ``_locale="zh_CN"``.
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
@@ -186,6 +186,7 @@ class XiaomiClient(ClientTokens):
             code_verifier=code_verifier,
             **params,
         )
+        log_redirect(made)
         return made, state
 
     def _credentials(self, token: SecretToken) -> Credentials:
