@@ -133,6 +133,11 @@ class XiaomiClient(ClientTokens):
         """The root of the open API."""
         return self._options.api_base_url
 
+    # Without a setter: an assignment that changes nothing would go unseen.
+    subject = property(lambda self: self._options.subject, doc="Which id identifies the user.")
+    skip_confirm = property(lambda self: self._options.skip_confirm, doc="As the option.")
+    mac = property(lambda self: self._options.mac, doc="As the option.")
+
     def _is_xiaomi(self, url: str) -> bool:
         return any(same_origin(url, own) for own in self._options.trusted_urls)
 
