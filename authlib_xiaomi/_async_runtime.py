@@ -29,6 +29,10 @@ class AsyncRuntime:
 
     is_async = True
 
+    async def sleep(self, seconds: float) -> None:
+        """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
+        await anyio.sleep(seconds)
+
     async def wait(self, future: Future[T], seconds: float) -> T:
         """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
         done = anyio.Event()

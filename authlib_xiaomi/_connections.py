@@ -95,6 +95,7 @@ class _Socket:
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
+        self.settimeout, self.sendall, self.fileno = sock.settimeout, sock.sendall, sock.fileno
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

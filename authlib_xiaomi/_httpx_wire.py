@@ -14,7 +14,7 @@ from ._client_tokens import Shared
 from ._core.exchange import Answer, Call, TooLargeError, exchange
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
-from ._core.responses import prefix_is_decided, strip_prefix
+from ._core.responses import PrefixStripper, strip_prefix
 from ._core.urls import origin, same_origin
 from ._httpx_pool import Pool
 from .errors import unavailable
@@ -38,6 +38,8 @@ guard_loggers(
 
 #: Where a request carries its call, out of sight of logs and exceptions.
 CALL: Final = "authlib_xiaomi"
+
+_RUNTIME: Final = AsyncRuntime()
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -68,13 +70,13 @@ class Transport(httpx.AsyncBaseTransport):
         with redacting(*call.secrets), silenced(_HTTPX):
             answer = await exchange(
                 _Wire(self._pool, options), request, request.method, call, options.retry,
-                shared.memory,
+                shared.memory, _RUNTIME,
             )  # fmt: skip
         return _response(answer)
 
     async def aclose(self) -> None:
         """End the connections, after the refreshes that are on their way."""
-        await self._shared.refresher.idle(AsyncRuntime(), self._options.time_limit)
+        await self._shared.refresher.idle(_RUNTIME, self._options.time_limit)
         await self._pool.aclose()
 
 
@@ -112,9 +114,6 @@ class _Wire:
 
     async def close(self, answer: Answer) -> None:
         await answer.response.aclose()
-
-    async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
 
     def failure(self, error: Exception, request: httpx.Request) -> Failure:
         host = origin(str(request.url))
@@ -156,10 +155,13 @@ def own_headers(
     url: httpx.URL, common: httpx.Headers, own: Mapping[str, str]
 ) -> list[tuple[bytes, bytes]]:
     """The headers of a request to `url`: `own` win over `common`."""
-    headers = [(b"Host", url.netloc)]
-    for more in (common.raw, httpx.Headers(own).raw):
-        headers = [*_without(headers, *(name.lower() for name, _ in more)), *more]
-    return headers
+    merged: dict[bytes, list[tuple[bytes, bytes]]] = {b"host": [(b"Host", url.netloc)]}
+    for headers in (common.raw, httpx.Headers(own).raw):
+        named: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for name, value in headers:
+            named.setdefault(name.lower(), []).append((name, value))
+        merged.update(named)
+    return [header for headers in merged.values() for header in headers]
 
 
 def _without(headers: list[tuple[bytes, bytes]], *names: bytes) -> list[tuple[bytes, bytes]]:
@@ -208,17 +210,12 @@ class _Stripped(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        front: bytes | None = b""
+        stripper = PrefixStripper()
         async for chunk in self._response.aiter_bytes():
-            if front is None:
-                yield chunk
-                continue
-            front += chunk
-            if prefix_is_decided(front):
-                yield strip_prefix(front)
-                front = None
-        if front:
-            yield strip_prefix(front)
+            if piece := stripper.feed(chunk):
+                yield piece
+        if rest := stripper.end():
+            yield rest
 
     async def aclose(self) -> None:
         await self._response.aclose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -22,8 +21,8 @@ from ._connections import KeptConnection, forget_url, limit_pools
 from ._core.exchange import Answer, Call, TooLargeError, exchange
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
-from ._core.responses import prefix_is_decided, strip_prefix
-from ._core.runtime import reset_after_fork, run_sync
+from ._core.responses import PrefixStripper, strip_prefix
+from ._core.runtime import SyncRuntime, reset_after_fork, run_sync
 from ._core.urls import origin
 from .errors import unavailable
 from .redaction import guard_loggers, redacting
@@ -32,6 +31,8 @@ guard_loggers("requests", "urllib3", "charset_normalizer")
 
 #: Where a request carries its call, out of sight of logs and exceptions.
 CALL: Final = "xiaomi_call"
+
+_RUNTIME: Final = SyncRuntime()
 
 
 class XiaomiAdapter(BaseAdapter):
@@ -87,7 +88,9 @@ class XiaomiAdapter(BaseAdapter):
         method = request.method or "GET"
         with redacting(*call.secrets):
             answer = run_sync(
-                exchange(wire, request, method, call, self._options.retry, self._shared.memory)
+                exchange(
+                    wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
+                )
             )
         return _response(answer, request)
 
@@ -138,9 +141,6 @@ class _Wire:
 
     async def close(self, answer: Answer) -> None:
         answer.response.close()
-
-    async def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)  # noqa: ASYNC251  # this coroutine runs in no event loop
 
     def failure(self, error: Exception, request: requests.PreparedRequest) -> Failure:
         host = origin(request.url or "")
@@ -215,14 +215,9 @@ class _Stripped:
         return getattr(self._raw, name)
 
     def stream(self, amt: int = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
-        front: bytes | None = b""
+        stripper = PrefixStripper()
         for chunk in self._raw.stream(amt, decode_content=decode_content):
-            if front is None:
-                yield chunk
-                continue
-            front += chunk
-            if prefix_is_decided(front):
-                yield strip_prefix(front)
-                front = None
-        if front:
-            yield strip_prefix(front)
+            if piece := stripper.feed(chunk):
+                yield piece
+        if rest := stripper.end():
+            yield rest

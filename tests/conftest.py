@@ -26,15 +26,20 @@ XIAOMIS: dict[str, dict[str, Any]] = {
 NewXiaomi = Callable[..., Sandbox]
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Lets the processes that the test starts be ended by Ctrl-C.
+@pytest.fixture(scope="session", autouse=True)
+def _signals_end_what_is_started() -> Iterator[None]:
+    """Lets signals end the processes that the tests start.
 
-    A shell's background job ignores SIGINT, and so does all that it starts.
+    A shell's background job ignores SIGINT, what nohup starts SIGHUP, and so does all below them.
     """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    names = [name for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "SIGHUP" in names:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGINT, before)
+    for name, handler in before.items():
+        signal.signal(getattr(signal, name), handler)
 
 
 @pytest.fixture(params=XIAOMIS)

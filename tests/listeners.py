@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -112,19 +113,14 @@ class Forwarding(Listener):
     def _forward(self, connection: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._to)) as other:
             self._open.append(other)
-            back = threading.Thread(target=_copy, args=(other, connection), daemon=True)
-            back.start()
-            _copy(connection, other)
-            back.join()
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # one of the two ends has hung up
+            ways = {connection: other, other: connection}
+            # In one thread: a TLS connection is not to be read and written by two at once.
+            while True:
+                for source in select.select(ways, [], [])[0]:
+                    data = source.recv(65536)  # of a TLS connection: a whole record
+                    if not data:
+                        return
+                    ways[source].sendall(data)
 
 
 def response(body: bytes, status: str = "200 OK", headers: dict[str, str] | None = None) -> bytes:

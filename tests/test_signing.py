@@ -103,6 +103,24 @@ class TestAuto:
         sign_in_all(made(kind, xiaomi), xiaomi)
         assert are_signed(xiaomi) == [False, True, True, True]
 
+    def test_calls_that_begin_at_once_cost_no_more(self, new_xiaomi: NewXiaomi, kind: str) -> None:
+        xiaomi = new_xiaomi(signatures="required")
+        client, token = made(kind, xiaomi), token_of(xiaomi)
+        found = client.run(*[partial(client.ask, "userinfo", token=token)] * 8)
+        assert [one["sub"] for one in found] == [xiaomi.users["lei"].union_id] * 8
+        assert are_signed(xiaomi) == [False] + [True] * 8
+
+    def test_a_first_call_that_fails_holds_nobody_up(
+        self, new_xiaomi: NewXiaomi, kind: str
+    ) -> None:
+        xiaomi = new_xiaomi(signatures="optional")
+        client, token = made(kind, xiaomi), token_of(xiaomi)
+        xiaomi.fail("user/profile", status=503)
+        found = client.run(*[partial(client.ask, "userinfo", token=token)] * 8)
+        failures = [one for one in found if isinstance(one, XiaomiOAuthError)]
+        assert [one.error for one in failures] == ["temporarily_unavailable"]
+        assert are_signed(xiaomi) == [False] * 8
+
     def test_another_registration_finds_out_for_itself(
         self, new_xiaomi: NewXiaomi, kind: str
     ) -> None:

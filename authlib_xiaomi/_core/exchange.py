@@ -7,7 +7,11 @@ here, once for both.
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 from ..errors import ErrorCode, Step
@@ -15,42 +19,8 @@ from .credentials import Credentials, Form
 from .failures import Failure, too_large
 from .records import log, log_request
 from .responses import nonce_was_used, says
-
-_SAFE_METHODS: Final = ("GET", "HEAD")
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """When a request is sent once more.
-
-    A GET is: after a connection error, a reset, 502, 503 and 504. A code or a refresh token works
-    once, so a POST is sent again only where it certainly never arrived.
-    """
-
-    #: Seconds to wait before each repetition; as many as there are.
-    backoff: tuple[float, ...] = (0.1, 0.4)
-    #: Seconds after the first try within which a repetition may begin.
-    max_elapsed: float = 10.0
-    #: What a gateway answers for a server that it cannot reach.
-    statuses: frozenset[int] = frozenset({502, 503, 504})
-
-    def delay(
-        self, attempt: int, started: float, method: str, status: int, failure: Failure | None
-    ) -> float | None:
-        """Seconds to wait before the next try, or ``None`` where there is to be none.
-
-        :param attempt: 0 for the first try.
-        :param started: when the first try began, by ``time.monotonic``.
-        :param status: what was answered; 0 where nothing was.
-        """
-        if failure is None:
-            again = method in _SAFE_METHODS and status in self.statuses
-        else:
-            again = failure.broken and (method in _SAFE_METHODS or not failure.arrived)
-        if not again or attempt >= len(self.backoff):
-            return None
-        late = time.monotonic() + self.backoff[attempt] > started + self.max_elapsed
-        return None if late else self.backoff[attempt]
+from .retries import SAFE_METHODS, RetryPolicy
+from .runtime import Runtime, WaitTimeoutError, reset_after_fork
 
 
 class Memory:
@@ -58,8 +28,37 @@ class Memory:
 
     #: Whether API calls must be signed.
     signing: bool = False
+    #: Whether it is known if they must.
+    signing_is_known: bool = False
     #: Whether refreshes must be sent by GET.
     refresh_by_get: bool = False
+
+    def __init__(self) -> None:
+        self.reset_after_fork()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """The thread that makes the first call is not in this process."""
+        self._first: dict[str, Future[None]] = {}
+
+    async def first_call(self, runtime: Runtime, seconds: float) -> Callable[[], None]:
+        """Wait for so long at most while another one makes the first call, whose answer says
+        whether calls must be signed.
+
+        :returns: what to call when this one has its answer.
+        """
+        mine: Future[None] = Future()
+        first = self._first.setdefault("call", mine)
+        if first is not mine:
+            with suppress(WaitTimeoutError):
+                await runtime.wait(first, seconds)
+            return lambda: None
+
+        def ended() -> None:
+            self._first.clear()
+            mine.set_result(None)
+
+        return ended
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,6 +96,10 @@ class Answer(NamedTuple):
     body: bytes | None
 
 
+#: Sends a call, as often as the policy says.
+_Sending = Callable[[Call], Awaitable[Answer]]
+
+
 class TooLargeError(Exception):
     """An answer exceeds its limit."""
 
@@ -114,15 +117,18 @@ class Wire(Protocol):
     async def close(self, answer: Answer) -> None:
         """Give up an answer whose body was not read."""
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-
     def failure(self, error: Exception, request: Any) -> Failure:
         """What `error` means, without what it quotes."""
 
 
 async def exchange(
-    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy, memory: Memory
+    wire: Wire,
+    request: Any,
+    method: str,
+    call: Call,
+    policy: RetryPolicy,
+    memory: Memory,
+    runtime: Runtime,
 ) -> Answer:
     """Send `request`, and give back its answer.
 
@@ -131,39 +137,53 @@ async def exchange(
 
     :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
     """
+    sending = partial(_repeated, wire, request, method, policy=policy, runtime=runtime)
     credentials = call.credentials
     if credentials is None:
-        return await _repeated(wire, request, method, call, policy)
-    if memory.signing and credentials.may_sign_later:
-        call = _signed(call, credentials)
-    answer = await _with_fresh_nonce(wire, request, method, call, policy)
-    later = call.credentials is not None and call.credentials.may_sign_later
-    if not later or method not in _SAFE_METHODS or not _is_refused(answer):
+        return await sending(call)
+    if not credentials.may_sign_later or method not in SAFE_METHODS or memory.signing_is_known:
+        return await _api_call(wire, sending, method, call, credentials, memory)
+    ended = await memory.first_call(runtime, policy.max_elapsed)
+    try:
+        return await _api_call(wire, sending, method, call, credentials, memory)
+    finally:
+        ended()
+
+
+async def _api_call(
+    wire: Wire, sending: _Sending, method: str, call: Call, credentials: Credentials, memory: Memory
+) -> Answer:
+    """Send a call of the open API, signed where that is needed and can be had."""
+    auto = credentials.may_sign_later
+    if auto and memory.signing:
+        call, auto = _signed(call, credentials), False
+    answer = await _with_fresh_nonce(sending, method, call)
+    if not auto or method not in SAFE_METHODS:
+        return answer
+    if not _is_refused(answer):
+        memory.signing_is_known = True
         return answer
     if call.stream:
         await wire.close(answer)  # its connection may be the only one
-    call = _signed(call, credentials)
-    second = await _with_fresh_nonce(wire, request, method, call, policy)
+    second = await _with_fresh_nonce(sending, method, _signed(call, credentials))
     if _is_refused(second) or second.status >= 400:  # signing does not help
         return second if call.stream else answer
-    memory.signing = True
+    memory.signing = memory.signing_is_known = True
     log.info("Xiaomi wants signed API calls: they are signed from now on")
     return second
 
 
-async def _with_fresh_nonce(
-    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy
-) -> Answer:
-    answer = await _repeated(wire, request, method, call, policy)
+async def _with_fresh_nonce(sending: _Sending, method: str, call: Call) -> Answer:
+    answer = await sending(call)
     # A call that changes something is never sent twice.
-    signed = method in _SAFE_METHODS and call.credentials is not None and call.credentials.sign
+    signed = method in SAFE_METHODS and call.credentials is not None and call.credentials.sign
     if signed and answer.body and nonce_was_used(answer.body):
-        answer = await _repeated(wire, request, method, call, policy)
+        answer = await sending(call)
     return answer
 
 
 async def _repeated(
-    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy
+    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy, runtime: Runtime
 ) -> Answer:
     attempt, started = 0, time.monotonic()
     if call.form is not None:
@@ -178,7 +198,7 @@ async def _repeated(
             raise failure.error  # type: ignore[union-attr]  # one of the two is there
         if answer is not None:
             await wire.close(answer)
-        await wire.sleep(delay)
+        await runtime.sleep(delay)
         attempt += 1
 
 

@@ -23,7 +23,7 @@ from ..provider import (
 )
 from ..scopes import format_scope
 from .credentials import Signing
-from .exchange import RetryPolicy
+from .retries import RetryPolicy
 from .urls import check_endpoint, check_redirect_uri
 
 

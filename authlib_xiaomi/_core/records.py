@@ -17,8 +17,9 @@ log = logging.getLogger("authlib_xiaomi")
 
 def log_redirect(url: str) -> None:
     """The record for the URL that a user's browser is sent to."""
-    fields = _fields("redirect", url)
-    log.debug("A browser is sent to %s", fields["endpoint"], extra=fields)
+    if log.isEnabledFor(logging.DEBUG):
+        fields = _fields("redirect", url)
+        log.debug("A browser is sent to %s", fields["endpoint"], extra=fields)
 
 
 @contextmanager
@@ -35,8 +36,9 @@ def logging_callback() -> Iterator[dict[str, Any]]:
         fields["code"], outcome = error.code, f"{error.error}: {error.description}"
         raise
     finally:
-        fields["endpoint"] = _without_query(fields["endpoint"])
-        log.debug("A callback brings %s", outcome, extra=fields)
+        if log.isEnabledFor(logging.DEBUG):
+            fields["endpoint"] = _without_query(fields["endpoint"])
+            log.debug("A callback brings %s", outcome, extra=fields)
 
 
 def log_request(

@@ -29,10 +29,27 @@ def strip_prefix(body: bytes) -> bytes:
     return start.removeprefix(PREFIX).lstrip() if start.startswith(PREFIX) else body
 
 
-def prefix_is_decided(front: bytes) -> bool:
-    """Whether the first bytes of a stream show whether it has Xiaomi's prefix."""
-    start = front.removeprefix(BOM_UTF8).lstrip()
-    return not PREFIX.startswith(start[: len(PREFIX)]) or len(start) > len(PREFIX) + 1
+class PrefixStripper:
+    """Takes Xiaomi's prefix off a stream."""
+
+    def __init__(self) -> None:
+        #: What may be a part of the prefix; ``None`` once that is known.
+        self._front: bytes | None = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What to hand on when `chunk` has arrived."""
+        if self._front is None:
+            return chunk
+        self._front += chunk
+        start = self._front.removeprefix(BOM_UTF8).lstrip()
+        if PREFIX.startswith(start[: len(PREFIX)]) and len(start) <= len(PREFIX) + 1:
+            return b""
+        return self.end()
+
+    def end(self) -> bytes:
+        """What is left to hand on at the end of the stream."""
+        front, self._front = self._front, None
+        return strip_prefix(front) if front else b""
 
 
 def parse_token(body: bytes, status: int) -> XiaomiToken:
@@ -168,14 +185,18 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _stripped(value: Any) -> Any:
     """`value` without white space around names and strings; an id stays as it is."""
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, list):
         return [_stripped(item) for item in value]
-    if isinstance(value, dict):
-        named = zip(map(str.strip, value), value.values(), strict=True)
-        return {name: item if name in _ID_NAMES else _stripped(item) for name, item in named}
-    return value
+    if not isinstance(value, dict):
+        return value.strip() if isinstance(value, str) else value
+    found = {}
+    for given, item in value.items():
+        name = given.strip()
+        if isinstance(item, str):  # most are
+            found[name] = item if name in _ID_NAMES else item.strip()
+        else:
+            found[name] = _stripped(item)
+    return found
 
 
 _ID_NAMES: Final = frozenset(name for names in ID_NAMES.values() for name in names)

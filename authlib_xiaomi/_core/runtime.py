@@ -7,6 +7,7 @@ runs such a coroutine to its end by one ``send``: what it awaits never suspends.
 from __future__ import annotations
 
 import os
+import time
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, wait
@@ -38,6 +39,9 @@ class Runtime(Protocol):
     #: Whether the application's hooks are awaited.
     is_async: bool
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so long."""
+
     async def wait(self, future: Future[T], seconds: float) -> T:
         """The result of `future`, which another thread, task or event loop sets.
 
@@ -55,6 +59,10 @@ class SyncRuntime:
     """Threads and greenlets."""
 
     is_async = False
+
+    async def sleep(self, seconds: float) -> None:
+        """See :class:`Runtime`."""
+        time.sleep(seconds)  # noqa: ASYNC251  # this coroutine runs in no event loop
 
     async def wait(self, future: Future[T], seconds: float) -> T:
         """See :class:`Runtime`."""

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from types import FrameType
 from typing import Final
 
 from .configuration import variables
@@ -64,25 +63,25 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
     program = shutil.which(command[0], path=env["PATH"])
     if program is None:
         raise NotFound(command[0])
-    process = subprocess.Popen([program, *command[1:]], env=dict(env))  # noqa: S603  # the user's
     # What happens, in its order: a signal's number, or None at the end. A handler may put into
     # this queue at any moment.
     events: SimpleQueue[int | None] = SimpleQueue()
+    with _received(events):  # from before the command's first moment on
+        process = subprocess.Popen([program, *command[1:]], env=dict(env))  # noqa: S603  # the user's
 
-    def tell_the_end() -> None:
-        process.wait()
-        events.put(None)
+        def tell_the_end() -> None:
+            process.wait()
+            events.put(None)
 
-    end = threading.Thread(target=tell_the_end)
-    end.start()
-    with _handing_on(process, events):
+        end = threading.Thread(target=tell_the_end)
+        end.start()
         _wait(process, events)
-    end.join()
+        end.join()
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
 def _wait(process: subprocess.Popen[bytes], events: SimpleQueue[int | None]) -> None:
-    """Wait until `process` has ended."""
+    """Hand signals on to `process` until it has ended."""
     deadline = math.inf
     while True:
         # On Windows nothing interrupts a wait that has no end.
@@ -90,6 +89,9 @@ def _wait(process: subprocess.Popen[bytes], events: SimpleQueue[int | None]) -> 
             number = events.get(timeout=min(1.0, max(0.0, deadline - time.monotonic())))
             if number is None:
                 return
+            # A terminal sends its Ctrl-C to the command as well.
+            if number != signal.SIGINT or not _in_the_foreground():
+                process.send_signal(number)
             if number == signal.SIGTERM:
                 deadline = min(deadline, time.monotonic() + _PATIENCE)
         if time.monotonic() >= deadline:
@@ -98,21 +100,15 @@ def _wait(process: subprocess.Popen[bytes], events: SimpleQueue[int | None]) -> 
 
 
 @contextmanager
-def _handing_on(
-    process: subprocess.Popen[bytes], events: SimpleQueue[int | None]
-) -> Iterator[None]:
-    """Hand signals on to `process` within this context."""
-
-    def hand_on(number: int, _: FrameType | None) -> None:
-        # A terminal sends its Ctrl-C to the command as well.
-        if number != signal.SIGINT or not _in_the_foreground():
-            process.send_signal(number)
-        events.put(number)
+def _received(events: SimpleQueue[int | None]) -> Iterator[None]:
+    """Put the signals that arrive within this context into `events`."""
 
     numbers = [getattr(signal, name) for name in _HANDED_ON if hasattr(signal, name)]
     # What is ignored, as in a shell's background job, stays so.
     handled = [n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, hand_on) for number in handled}
+    before = {
+        number: signal.signal(number, lambda number, _: events.put(number)) for number in handled
+    }
     try:
         yield
     finally:

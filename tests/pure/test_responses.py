@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._core.responses import (
+    PrefixStripper,
     nonce_was_used,
     parse_api_data,
     parse_token,
     parse_token_fields,
     post_is_refused,
-    prefix_is_decided,
     refusal_code,
     strip_prefix,
 )
@@ -557,17 +557,21 @@ def test_an_answer_that_is_no_refusal_does_not_say_that_post_is_not_taken(answer
 
 
 @pytest.mark.parametrize(
-    ("front", "decided"),
+    ("front", "handed_on"),
     [
-        (b"", False), (b" \r\n", False), (b"\xef\xbb\xbf", False), (b"&", False),
-        (b"&&&STAR", False), (b"&&&START&&&", False), (b"&&&START&&& ", False),
-        (b"&&&START&&&{}", True), (b"&&&STOP", True), (b"{", True), (b" {", True),
+        (b"", b""), (b" \r\n", b""), (b"\xef\xbb\xbf", b""), (b"&", b""),
+        (b"&&&STAR", b""), (b"&&&START&&&", b""), (b"&&&START&&& ", b""),
+        (b"&&&START&&&{}", b"{}"), (b"&&&STOP", b"&&&STOP"), (b"{", b"{"), (b" {", b" {"),
     ],
 )  # fmt: skip
 def test_a_stream_waits_until_it_is_clear_whether_it_has_the_prefix(
-    front: bytes, decided: bool
+    front: bytes, handed_on: bytes
 ) -> None:
-    assert prefix_is_decided(front) is decided
+    stripper = PrefixStripper()
+    assert stripper.feed(front) == handed_on
+    assert stripper.feed(b"...{") + stripper.end() == (
+        b"...{" if handed_on else strip_prefix(front + b"...{")
+    )
 
 
 @pytest.mark.parametrize(
