@@ -117,6 +117,8 @@ def repack(sdist: Path, epoch: int) -> None:
 def check_contents(wheel: Path, sdist: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
+        metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
+    assert "\nLicense-Expression: BSD-3-Clause\n" in metadata, "the wheel has no licence expression"
     for wanted in IN_WHEEL:
         assert any(wanted in name for name in names), f"{wanted} is not in the wheel"
     for unwanted in OUT_OF_WHEEL:
