@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 # The packages to test with; `make oldest` has others.
 WITH ?= authlib
 INSTALLED := $(VENV)/.installed
-# A test process for each processor; each begins with a part of the files, so that what a file's tests share is
-# made once, and takes over from another when it is done.
-PARALLEL := --numprocesses auto --dist worksteal
+# A test process for each processor, and one for those that wait; each begins with a part of the files, so that what
+# a file's tests share is made once, and takes over from another when it is done.
+PARALLEL = --numprocesses $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help test check cover smoke soak pictures oldest canary services hosts demo bench docs dist fuzz clean

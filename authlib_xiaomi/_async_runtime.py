@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import itertools
 import os
 import sys
@@ -147,7 +146,6 @@ class _Entry(Generic[T]):
         self.process = os.getpid()
         self.closing = self._closing(variable, close)
         self.closed = False
-        _entries.add(self)
         # It yields without awaiting anything, and so needs no loop to get there.
         with suppress(StopIteration):
             self.closing.__anext__().send(None)
@@ -164,24 +162,11 @@ class _Entry(Generic[T]):
             yield
         finally:
             self.closed = True
-            # A forked process must not end the connections of its parent, nor one that ends
-            # with a loop left open await anything.
-            if self.process == os.getpid() and not _ending:
+            # A forked process must not end the connections of its parent.
+            if self.process == os.getpid():
                 variable.set(None)  # else it would hold the loop, which holds it
                 await close()
 
 
-_entries: weakref.WeakSet[_Entry[Any]] = weakref.WeakSet()
 #: What a forked process has of its parent: to collect it would close the parent's connections.
 _inherited: list[_Entry[Any]] = []
-_ending: list[bool] = []
-
-
-def _end_all() -> None:
-    _ending.append(True)
-    for entry in list(_entries):
-        with suppress(StopIteration, RuntimeError):
-            entry.closing.aclose().send(None)
-
-
-atexit.register(_end_all)

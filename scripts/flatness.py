@@ -19,25 +19,25 @@ class Sampler(threading.Thread):
     """Looks at processes from time to time.
 
     :param groups: for each name, a function that gives the ids of the processes of that name.
-    :param until: when to end, by ``time.monotonic``.
+    :param goes_on: asked before each look whether there is to be one.
     :param pause: seconds between two looks.
     """
 
     def __init__(
         self,
         groups: Mapping[str, Callable[[], Sequence[int]]],
-        until: float,
+        goes_on: Callable[[], bool],
         pause: float = 0.5,
     ) -> None:
         super().__init__()
         self._groups = groups
-        self._until = until
+        self._goes_on = goes_on
         self._pause = pause
         #: For each group and process: how many file descriptors, and how much memory, in MiB.
         self._samples: dict[tuple[str, int], list[tuple[int, float]]] = defaultdict(list)
 
     def run(self) -> None:
-        while time.monotonic() < self._until:
+        while self._goes_on():
             for name, ids in self._groups.items():
                 for process in ids():
                     sample = _look(process)

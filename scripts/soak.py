@@ -294,7 +294,7 @@ def run(soak: Soak, duration: float, folder: str) -> Sampler:
                 "clients without a framework": lambda: [job.id],
                 **{name: (lambda s=soak.servers[name]: s.workers) for name in STEADY},
             },
-            until,
+            lambda: time.monotonic() < until,
         )
         threads = [threading.Thread(target=soak.drive, args=(n, until)) for n in range(DRIVERS)]
         threads += [threading.Thread(target=soak.disturb, args=(until,)), sampler]

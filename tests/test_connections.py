@@ -109,7 +109,7 @@ def test_the_first_calls_import_nothing(xiaomi: Sandbox) -> None:
     assert run_worker("first_call", "django", xiaomi, token=sign_in(xiaomi)) == []
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", [*FRAMEWORKS, "starlette left-open"])
 def test_nothing_warns_at_the_interpreters_exit(xiaomi: Sandbox, framework: str) -> None:
     assert run_worker("exit", framework, xiaomi) == {"loops": 2 if framework == "starlette" else 1}
 
