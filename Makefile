@@ -40,9 +40,9 @@ cover: $(INSTALLED) services
 	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report
 
-## make smoke    whether the benchmark runs and the README's pictures can be taken: what `make test` leaves out
-smoke: $(INSTALLED) services
-	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py $(ARGS)
+## make smoke    the benchmark, the README's pictures and the documentation site: what `make test` leaves out
+smoke: $(INSTALLED) services docs
+	$(BIN)/python -m pytest tests/benchmark.py tests/demo/screenshots.py tests/docs/site.py $(ARGS)
 
 ## make soak     ten minutes of a site's life on several servers; ARGS such as --duration 60 --seed 1
 soak: $(INSTALLED)
@@ -124,4 +124,4 @@ fuzz: $(INSTALLED)
 	$(BIN)/python -m pytest -o python_files='fuzz_*.py' fuzz $(ARGS)
 
 clean:
-	rm -rf .venv* .cache build dist *.egg-info .coverage* .*_cache .hypothesis site
+	rm -rf .venv* .cache .tools build dist *.egg-info .coverage* .*_cache .hypothesis site

@@ -60,7 +60,10 @@ class OwnRequests(XiaomiClient):
                 record["endpoint"] = fields.get("redirect_uri") or self.redirect_uri
                 if expected and require_state(params) != expected:
                     raise StateMismatchError(
-                        "mismatching_state", "the callback's state is another one", step="callback"
+                        "mismatching_state",
+                        "the callback's state is another one",
+                        step="callback",
+                        reason="other",
                     )
                 fields["code"] = code_from_callback(params)
         if str(fields.pop("method", None) or "POST").upper() != "POST":

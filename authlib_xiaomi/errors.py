@@ -31,6 +31,8 @@ SPECULATIVE_REQUEST: Final = "speculative_request"
 #: Where in a sign-in an error arose: at the callback, at the exchange of the code, when the user
 #: was asked for, in a call of the open API, or at a refresh.
 Step = Literal["callback", "token", "userinfo", "api", "refresh"]
+#: Why a callback's state is not one that the session waits for.
+LostState = Literal["used", "other", "lost", "missing"]
 
 
 class ErrorCode(IntEnum):
@@ -213,6 +215,14 @@ class StateMismatchError(_CallbackError, MismatchingStateError, MismatchingState
 
     Both of Authlib's errors for it, so that ``except`` clauses written for either catch it.
     """
+
+    #: ``"used"`` already, as after a reload; the session waits for ``"other"`` sign-ins, or has
+    #: ``"lost"`` what it knew with its cookie; ``"missing"`` in the callback. Else ``None``.
+    reason: LostState | None
+
+    def __init__(self, *args: Any, reason: LostState | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason = reason
 
 
 class MissingCodeError(_CallbackError, MissingCodeException):

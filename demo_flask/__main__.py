@@ -64,7 +64,8 @@ def _run(options: argparse.Namespace, ending: ExitStack) -> None:
     try:
         listener = ending.enter_context(listen(options.host, options.port))
     except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
+        # socket.create_server adds the address in parentheses.
+        reason = str(getattr(error, "strerror", None) or error).partition(" (")[0]
         raise ConfigurationError(
             f"cannot listen on {options.host} port {options.port}: {reason}; try another --port"
         ) from error

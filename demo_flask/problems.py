@@ -31,7 +31,7 @@ _STATUSES: Final = {
     "mismatching_state": 400,
     "state_used": 400,
     "state_other": 400,
-    "state_empty": 400,
+    "state_lost": 400,
     "state_missing": 400,
     "no_code": 400,
     "invalid_response": 502,
@@ -45,13 +45,6 @@ _STANDARD_WORDS: Final = {
     "declined": "access_denied",
     "no_code": "missing_code",
     **{word: "mismatching_state" for word in _STATUSES if word.startswith("state_")},
-}
-#: Which case of a lost state an error's text names.
-_STATE_CASES: Final = {
-    "used already": "state_used",
-    "waits for other": "state_other",
-    "waits for no": "state_empty",
-    "brought no state": "state_missing",
 }
 
 _NUMBERS: Final[dict[int | None, ErrorCode]] = {int(known): known for known in ErrorCode}
@@ -112,8 +105,7 @@ def word_of(error: OAuthError) -> str:
     """What this application calls the error: its own word, or ours for one case of it."""
     step = getattr(error, "step", None)
     if isinstance(error, StateMismatchError):
-        cases = (ours for text, ours in _STATE_CASES.items() if text in (error.description or ""))
-        return next(cases, "mismatching_state")
+        return f"state_{error.reason}" if error.reason else "mismatching_state"
     if isinstance(error, MissingCodeError):
         return "no_code"
     if step == "callback" and error.error == "access_denied":

@@ -29,7 +29,7 @@ _SETUP: Final = (
 _SHARED: Final = {
     **dict.fromkeys(_SETUP, "setup"),
     **dict.fromkeys(("invalid_grant", "invalid_token", "token_invalid", "missing_token"), "again"),
-    **dict.fromkeys(("mismatching_state", "state_used", "state_other", "state_empty"), "state"),
+    **dict.fromkeys(("mismatching_state", "state_used", "state_other", "state_lost"), "state"),
     "state_missing": "state",
 }
 #: By the word of the OAuth standards, of Authlib, or our own.

@@ -70,7 +70,7 @@ def places(language: str) -> dict[str, str]:
                     found[f"{folder}/{place}"] = place
     for path in sorted((ROOT / "docs" / "images").iterdir()):
         found[f"docs/images/{path.name}"] = f"images/{path.name}"
-    return {**found, "docs/site.css": "site.css"}
+    return {**found, "docs/site.css": "site.css", "docs/site.js": "site.js"}
 
 
 def lay_out(language: str) -> None:
@@ -144,13 +144,16 @@ class _Page(HTMLParser):
 
 
 def check(site: Path) -> list[str]:
-    """What is wrong with a site that was built: links that lead nowhere, things from elsewhere."""
+    """What is wrong with a site that was built: links that lead nowhere, things from elsewhere,
+    docstrings that were not read."""
     pages = {path: _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
     wrong = []
     for path, page in pages.items():
         if path.name == "404.html":
             continue  # its links are those of a site at the root of a host
         name = path.relative_to(site)
+        if ":param " in path.read_text(encoding="utf-8"):
+            wrong.append(f"{name} has :param, which belongs into a table")
         for url in sorted(page.loads | page.links):
             parts = urlsplit(url)
             if parts.scheme or parts.netloc:

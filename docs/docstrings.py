@@ -21,7 +21,7 @@ class Docstrings(Extension):
             # Such as `__doc__ = SyncXiaomiApp.__doc__`.
             text = getattr(import_module(obj.module.path), obj.name).__doc__
             if text:
-                obj.docstring = Docstring(cleandoc(text), parent=obj)
+                obj.docstring = Docstring(cleandoc(text), parent=obj, parser="sphinx")
         if isinstance(obj, Class) and _takes_anything(obj):
             # It hands all on: the base class's parameters are what is documented.
             obj.del_member("__init__")
@@ -36,7 +36,9 @@ def _show_values(function: Function) -> None:
     for parameter in function.parameters:
         if re.fullmatch("[A-Z][A-Z_]+", str(parameter.default)):
             module = import_module(function.module.path)
-            parameter.default = repr(getattr(module, str(parameter.default)))
+            value = repr(getattr(module, str(parameter.default)))
+            if " at 0x" not in value:  # an object without a value to show keeps its name
+                parameter.default = value
 
 
 def _takes_anything(cls: Class) -> bool:

@@ -3,12 +3,12 @@
 # Installed where that is possible; the tests that lack one say so, and are skipped.
 set -eu
 cd "$(dirname "$0")/.."
-mkdir -p .cache
+mkdir -p .tools
 
 lacks() { ! command -v "$1" >/dev/null; }
 
 # One at a time: another clone's tests may begin now, too.
-lock=.cache
+lock=.tools
 if [ "$(id -u)" = 0 ] && [ -d /var/lib/apt ]; then lock=/var/lib/apt; fi
 if [ -z "${SERVICES_LOCKED:-}" ] && ! lacks flock; then
   SERVICES_LOCKED=1 exec flock "$lock" sh scripts/services.sh
@@ -29,11 +29,11 @@ if [ "$(id -u)" = 0 ] && ! lacks apt-get; then
 fi
 
 from_npm() { # folder, package, file that it brings
-  if [ ! -e ".cache/$1/node_modules/$3" ]; then
+  if [ ! -e ".tools/$1/node_modules/$3" ]; then
     if lacks npm; then
       echo "npm is missing: the tests with $1 will be skipped"
     else
-      npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix ".cache/$1" "$2" ||
+      npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix ".tools/$1" "$2" ||
         echo "npm could not install $2: the tests with it will be skipped"
     fi
   fi

@@ -126,6 +126,7 @@ def require_state(params: Mapping[str, Any]) -> str:
         "the callback brought no state",
         hint="Only Xiaomi's redirect should lead to the callback: let the user sign in again.",
         step="callback",
+        reason="missing",
     )
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import MutableMapping
 from typing import Any, Final
 
-from ..errors import StateMismatchError
+from ..errors import LostState, StateMismatchError
 
 #: How many unfinished sign-ins a session keeps for a registration: as many as a user has tabs
 #: open for it, or nearly. A session may be a cookie, and a cookie holds 4 KB.
@@ -69,19 +69,22 @@ def mark_used(session: MutableMapping[str, Any], name: str, state: str) -> None:
 def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> StateMismatchError:
     """The error for a callback whose state is not in `session`; it says which case it is."""
     if _digest(state) in _used(session, name):
+        reason: LostState = "used"
         text = "this callback was used already: it was reloaded, or requested twice"
         hint = "Lead a user who is signed in onward; let others sign in again."
     elif any(_registration(value) == name for value in session.values()):
+        reason = "other"
         text = "the session waits for other sign-ins than this one"
         hint = "The callback is of an old tab or of another browser: let the user sign in again."
     else:
+        reason = "lost"
         text = "the session waits for no sign-in: its cookie was lost on the way"
         hint = (
             "Look for another host name at the callback than at the login (localhost and "
             "127.0.0.1 are two), a session cookie with SameSite=Strict, http at one and https at "
             "the other, a secret key that changes with each start, or a session that was cleared."
         )
-    return StateMismatchError("mismatching_state", text, hint=hint, step="callback")
+    return StateMismatchError("mismatching_state", text, hint=hint, step="callback", reason=reason)
 
 
 def _used(session: MutableMapping[str, Any], name: str) -> list[str]:

@@ -15,7 +15,7 @@ _OPENING = "（《“‘"
 _TOKEN = re.compile(
     rf"""
       \s+
-    | [{_OPENING}]* (?![{_OPENING}]) [\u2e80-\uffef] [{_CLOSING}]*  # one Chinese character
+    | [{_OPENING}(\[]* (?![{_OPENING}]) [\u2e80-\uffef] [{_CLOSING})\],;]*  # a Chinese character
     | [{_OPENING}]* [^\s\u2e80-\uffef{_OPENING}]+ [{_CLOSING}]*  # a word
     | [{_OPENING}]+
     """,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from .._tools.process import quietly
+
 __all__ = ["main"]
 
 
@@ -22,4 +24,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .without_click import run
     else:
         from .commands import run
-    return run(sys.argv[1:] if argv is None else list(argv))
+    words = sys.argv[1:] if argv is None else list(argv)
+    return quietly(lambda: run(words))

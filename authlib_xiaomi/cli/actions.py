@@ -168,23 +168,24 @@ def new(language: Language, say: Say, *, arguments: Sequence[str], as_json: bool
     except OSError as error:
         reason = str(error.strerror)
         raise ConfigurationError(say("probe_unwritten", file=folder, reason=reason)) from error
-    commands = dict(FRAMEWORKS[framework].commands)
+    made = FRAMEWORKS[framework]
+    commands = dict(made.commands)
     if others:
         commands = {"folder": f"cd {shlex.quote(str(folder))}", **commands}
     if as_json:
-        print_json({"files": files, "commands": commands})
+        print_json({"files": files, "commands": commands, "callback": made.callback})
         return 0
     screen = screen_of()
     screen.line(say("new_written", files=say("comma").join(files)))
-    for purpose, command in commands.items():
+    for purpose, line in {**commands, "callback": made.callback}.items():
         screen.line()
         screen.line(say(f"new_{purpose}"))
-        screen.copyable(command)
+        screen.copyable(line)
     return 0
 
 
 @click.pass_context
-def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str]) -> int:
+def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str], as_json: bool) -> int:
     """Print what a shell reads to complete the commands.
 
     :returns: 0.
@@ -192,7 +193,12 @@ def completion(ctx: click.Context, say: Say, *, arguments: Sequence[str]) -> int
     shell = get_completion_class(arguments[0]) if list(arguments) in [[s] for s in SHELLS] else None
     if shell is None:
         raise click.UsageError(say("what_shell", names=say("or").join(SHELLS)))
-    click.echo(shell(ctx.find_root().command, {}, PROGRAM, "_AUTHLIB_XIAOMI_COMPLETE").source())
+    command = ctx.find_root().command
+    script = shell(command, {}, PROGRAM, "_AUTHLIB_XIAOMI_COMPLETE").source()
+    if as_json:
+        print_json({"shell": arguments[0], "script": script})
+    else:
+        click.echo(script)
     return 0
 
 

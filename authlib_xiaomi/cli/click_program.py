@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from operator import contains
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from .. import __version__
 from .._tools.translations import LANGUAGES
+from ..sandbox.arguments import BEHAVIOUR, FAIL, SERVE
 from .help import command_help, help_columns, program_help
 from .interface import COMMANDS, GENERAL, PROGRAM, Command, Option
 from .texts import Say
@@ -66,7 +69,9 @@ class _Command(click.Command):
         self.say = say
         self.command = command
         params: list[click.Parameter] = [_parameter(o, say) for o in command.all_options]
-        arguments = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
+        arguments = click.Argument(
+            ["arguments"], nargs=-1, type=click.UNPROCESSED, shell_complete=self._complete_argument
+        )
         super().__init__(
             name, callback=action, params=[*params, arguments], add_help_option=False,
             short_help=say(f"help_{name}"),
@@ -75,6 +80,21 @@ class _Command(click.Command):
     def get_help(self, ctx: click.Context) -> str:
         """The whole help."""
         return command_help(str(self.name), self.command, help_columns(), self.say)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What may come next, of the sandbox's own options too."""
+        if self.name != "sandbox" or not incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        own = FAIL if "fail" in ctx.params["arguments"] else (*SERVE, *BEHAVIOUR)
+        return [CompletionItem(one.flag) for one in own if one.flag.startswith(incomplete)]
+
+    def _complete_argument(
+        self, ctx: click.Context, _: click.Parameter, incomplete: str
+    ) -> list[str]:
+        given, choices = ctx.params["arguments"] or (), self.command.choices
+        known = len(given) < len(choices) and all(map(contains, choices, given))
+        words = choices[len(given)] if known else ()
+        return [word for word in words if word.startswith(incomplete)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuses an AppSecret on the command line, and arguments where there are none, without

@@ -22,10 +22,6 @@ from .words import language_for, sandbox_words
 
 __all__ = ["run"]
 
-#: A shell's for SIGINT and SIGPIPE.
-_INTERRUPTED: Final = 130
-_NOBODY_READS: Final = 141
-
 #: By which a shell asks for completions.
 _COMPLETE: Final = "_AUTHLIB_XIAOMI_COMPLETE"
 
@@ -51,12 +47,6 @@ def run(words: Sequence[str]) -> int:
         message = complaint(error, program, say)
     except ConfigurationError as error:
         message = str(error)
-    except BrokenPipeError:
-        # Nor must the interpreter complain when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _NOBODY_READS
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     click.echo(say("error", message=message), err=True)
     return 2
 
@@ -80,5 +70,4 @@ def _invoke(program: Program, words: Sequence[str], language: Language) -> int:
             status = program.invoke(context)
     except click.exceptions.Exit as exit_:
         status = exit_.exit_code
-    sys.stdout.flush()
     return int(status or 0)

@@ -74,6 +74,7 @@ class Doctor:
             client_id=self._client_id.text or "",
             redirect_uri=self._callback,
             elsewhere=self._place.elsewhere or "",
+            port=8000 if settings.django else 5000,
         )
 
     @property

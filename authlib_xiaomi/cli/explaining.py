@@ -47,11 +47,13 @@ OWN: Final[Mapping[str, Sequence[str]]] = {
     "invalid_response": (),
     "temporarily_unavailable": (),
     "speculative_request": (),
+    "missing_token": ("MissingTokenError",),
+    "token_invalid": ("InvalidTokenError",),
     "missing_code": ("MissingCodeError", "MissingCodeException"),
     "mismatching_state/used": ("this callback was used already",),
     "mismatching_state/other": ("waits for other sign-ins", "session holds other states"),
     "mismatching_state/lost": ("waits for no sign-in", "cookie was lost", "session is empty"),
-    "mismatching_state/none": ("callback brought no state",),
+    "mismatching_state/missing": ("callback brought no state",),
     "mismatching_state": (
         "MismatchingStateError",
         "StateMismatchError",
@@ -127,7 +129,7 @@ def find_all(texts: Sequence[str]) -> Found:
     own = _own(" ".join(texts))
     if own is not None and own.partition("/")[0] in errors:
         errors = {own if error == own.partition("/")[0] else error: None for error in errors}
-    prose = [name for name in unknown if name.isalpha()]
+    prose = [name for name in unknown if name.rstrip(".").replace("-", "").isalpha()]
     if errors and (len(prose) > 2 or not all(map(_WORD.fullmatch, texts))):
         unknown = {name: None for name in unknown if name not in prose}
     return Found(tuple(errors), tuple(unknown))

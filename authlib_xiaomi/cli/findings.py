@@ -39,18 +39,14 @@ class Finding:
     left_out: bool = False
 
     def as_json(self) -> dict[str, str]:
-        """The four fields of ``--json``."""
+        """The fields of ``--json``."""
         return {
             "check": self.check,
             "status": self.status,
             "found": self.found,
-            "advice": self.whole_advice,
+            "advice": self.advice,
+            "remedy": self.remedy,
         }
-
-    @property
-    def whole_advice(self) -> str:
-        """What to do, with the line to copy at its end."""
-        return f"{self.advice} {self.remedy}".strip()
 
     def shown(self) -> Finding:
         """This finding as it may leave the process: no secret in it, and no control characters."""

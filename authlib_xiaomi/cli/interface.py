@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..sandbox.faults import ENDPOINTS
 from .scaffold import FRAMEWORKS
 
 __all__ = [
@@ -75,12 +76,14 @@ class Command:
     :param options: without those that every command has.
     :param paragraphs: how many paragraphs its help has, beside the first line.
     :param arguments: what follows the options; empty where it takes none.
+    :param choices: the words that each of these may be, where they are known.
     :param extra: the extra without which it does not run.
     """
 
     options: tuple[Option, ...] = ()
     paragraphs: int = 0
     arguments: str = ""
+    choices: tuple[Collection[str], ...] = ()
     extra: str = "cli"
 
     @property
@@ -116,7 +119,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "explain": Command((_JSON,), paragraphs=3, arguments="ERROR..."),
     "scopes": Command((_JSON,)),
-    "new": Command((_JSON,), paragraphs=2, arguments=f"{'|'.join(FRAMEWORKS)} [FOLDER]"),
-    "sandbox": Command(arguments="[-- CMD...]", extra="sandbox"),
-    "completion": Command(paragraphs=1, arguments="|".join(SHELLS)),
+    "new": Command(
+        (_JSON,),
+        paragraphs=2,
+        arguments=f"{'|'.join(FRAMEWORKS)} [FOLDER]",
+        choices=(FRAMEWORKS,),
+    ),
+    "sandbox": Command(arguments="[-- CMD...]", choices=(("fail",), ENDPOINTS), extra="sandbox"),
+    "completion": Command((_JSON,), paragraphs=1, arguments="|".join(SHELLS), choices=(SHELLS,)),
 }

@@ -85,8 +85,7 @@ class LiveCheck:
         found = say("live_code", code=code, name=known.name, host=self.host, meaning=known.meaning)
         if code == ErrorCode.OA_INVALID_REDIRECT_URI:
             found = say("live_callback", found=found, redirect_uri=self.redirect_uri)
-        advice = say("live_code_do", hint=known.advice, code=code)
-        return Finding("live", "wrong", found, advice)
+        return Finding("live", "wrong", found, known.advice)
 
 
 def _error_in(body: bytes, status: int) -> XiaomiOAuthError | None:

@@ -23,6 +23,7 @@ class Known:
     :param prefix: what the variables' names begin with.
     :param code: the number in the live check's answer.
     :param elsewhere: where the application goes in place of Xiaomi.
+    :param port: where it is served during development.
     """
 
     prefix: str
@@ -30,6 +31,7 @@ class Known:
     redirect_uri: str = ""
     code: int | None = None
     elsewhere: str = ""
+    port: int = 5000
 
 
 def with_remedy(finding: Finding, known: Known) -> Finding:
@@ -53,7 +55,7 @@ def _client_secret(known: Known) -> str:
 def _redirect_uri(known: Known) -> str:
     text = known.redirect_uri.strip().strip(QUOTES).strip().partition("#")[0]
     if not is_absolute(text) or urlsplit(text).scheme not in ("http", "https"):
-        text = "http://localhost:5000/auth"
+        text = f"http://127.0.0.1:{known.port}/auth"
     return f"{known.prefix}_REDIRECT_URI={text}"
 
 

@@ -21,11 +21,13 @@ class Framework:
     :param install: what pip installs.
     :param run: what the sandbox runs.
     :param run_with_env: what serves users of Xiaomi, with the settings of ``.env``.
+    :param callback: under the address that these print.
     """
 
     install: str
     run: str
     run_with_env: str
+    callback: str = "http://127.0.0.1:8000/auth"
 
     @property
     def commands(self) -> Mapping[str, str]:
@@ -42,6 +44,7 @@ FRAMEWORKS: Final[Mapping[str, Framework]] = {
         "'authlib-xiaomi[flask,sandbox,cli]'",
         "flask run",
         "flask run",
+        "http://127.0.0.1:5000/auth",
     ),
     "fastapi": Framework(
         "'authlib-xiaomi[starlette,sandbox,cli]' fastapi uvicorn",

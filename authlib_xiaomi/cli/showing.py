@@ -30,7 +30,8 @@ def print_json(value: object) -> None:
 def show_finding(finding: Finding, screen: Screen, say: Say) -> None:
     """Print one of the doctor's findings."""
     if not screen.terminal:
-        screen.fields(finding.status, finding.check, finding.found, finding.whole_advice)
+        texts = finding.found, finding.advice, finding.remedy
+        screen.fields(finding.status, finding.check, *texts)
         return
     statuses = {status: say(f"status_{status}") for status in _COLOURS}
     labels = {check: say(f"label_{check}") for check in CHECKS}

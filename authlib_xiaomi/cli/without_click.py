@@ -34,6 +34,8 @@ def run(words: Sequence[str]) -> int:
             sys.stdout.write(f"{text or program_help(columns, say)}\n")
         elif set(VERSION.forms).intersection(words):
             sys.stdout.write(f"{PROGRAM} {__version__}\n")
+        elif command is None and words[-1][0] != "-":
+            raise ConfigurationError(say("no_such_command", name=words[-1]))
         else:
             extra = command.extra if command else "cli"
             raise ConfigurationError(say("no_extra", extra=extra, command=name or "--help"))

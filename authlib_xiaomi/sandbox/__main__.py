@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from .._tools.layout import screen_columns
+from .._tools.process import quietly
 from .._tools.translations import LANGUAGES, Language, language_of
 from . import token_file
 from .arguments import BEHAVIOUR, FAIL, SERVE, Say, parse, say_in
@@ -58,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(words[1:], say)
     given, _ = parse(words, (*SERVE, *BEHAVIOUR), 0, say)
     if given.pop("help", False):
-        return _help(["", " -- CMD...", " fail ENDPOINT"], "serve", say)
+        return _help([" {}", " {} -- CMD...", " fail ENDPOINT {}"], "serve", say)
     if command == []:
         return _refuse(say("usage_no_command"), say)
     given.pop("lang", None)
@@ -180,7 +181,7 @@ def _wait(signals: SimpleQueue[int]) -> None:
 def _fail(words: Sequence[str], say: Say) -> int:
     given, operands = parse(words, FAIL, 1, say)
     if given.get("help"):
-        return _help([" fail ENDPOINT"], "fail", say)
+        return _help([" fail ENDPOINT {}"], "fail", say)
     try:
         faults = fail(operands[0] if operands else None, given, say)
     except RemoteError as error:
@@ -192,7 +193,7 @@ def _fail(words: Sequence[str], say: Say) -> int:
 def _help(commands: Sequence[str], what: str, say: Say) -> int:
     called = PurePath(sys.argv[0]).name
     program = f"{called} sandbox" if called == "authlib-xiaomi" else _PROGRAM
-    usages = [f"{program}{command} {say('help_options')}" for command in commands]
+    usages = [program + command.format(say("help_options")) for command in commands]
     groups = {"help_own": SERVE, "help_behaviour": BEHAVIOUR}
     if what == "fail":
         groups = {"help_own": FAIL}
@@ -221,4 +222,4 @@ def _refuse(message: str, say: Say) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(quietly(main))

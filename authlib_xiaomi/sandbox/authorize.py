@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from ..errors import ErrorCode
 from ..scopes import Scope
-from .callbacks import Callbacks, as_ascii, part_of
+from .callbacks import Callbacks, as_ascii, why_other
 from .modes import Options
 from .refusal import Refusal, Why, because
 from .settings import Settings
@@ -117,8 +117,7 @@ def callback_differs(redirect_uri: str, callbacks: Callbacks) -> Why:
     part = next(iter(nearest.parts), None)
     if part is None:
         return because("why_callback_malformed")
-    asked, known = part_of(redirect_uri, part), part_of(nearest.registered, part)
-    return because(f"why_callback_{part}", asked=asked, registered=known)
+    return why_other(part, redirect_uri, nearest.registered)
 
 
 def _callback(args: Mapping[str, str], settings: Settings) -> str:

@@ -8,10 +8,20 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from .._tools.callbacks import differences, port_of, registered_uris
+from .._tools.callbacks import differences, mismatch, port_of, registered_uris
 from .invalid import InvalidValue
+from .refusal import Why, because
 
-__all__ = ["DEFAULT_REDIRECT_URIS", "Callbacks", "Difference", "as_ascii", "part_of", "pieces_of"]
+__all__ = [
+    "DEFAULT_REDIRECT_URIS",
+    "Callbacks",
+    "Difference",
+    "as_ascii",
+    "part_of",
+    "pieces_of",
+    "why_changed",
+    "why_other",
+]
 
 #: The callbacks registered unless told otherwise. Only this very text admits any port: under
 #: Xiaomi's rule the port must be equal (passport index), but a test's application listens on a
@@ -137,6 +147,20 @@ def pieces_of(uri: str, parts: Collection[str]) -> list[tuple[str, bool]]:
     if found is None:
         return [(uri, False)]
     return [(text, name in parts) for name, text in found.groupdict().items() if text]
+
+
+def why_changed(uri: str, known: str) -> Why:
+    """Why `uri` is not the callback of the authorization request, which was `known`."""
+    part = mismatch(uri, known)
+    if part is None or part == "path":
+        return because("why_callback_changed")
+    return why_other(part, uri, known)
+
+
+def why_other(part: str, uri: str, known: str) -> Why:
+    """Why `uri` is refused, where `part` of it is not that of `known`."""
+    asked, registered = part_of(uri, part), part_of(known, part)
+    return because(f"why_callback_{part}", asked=asked, registered=registered)
 
 
 def _netloc(parts: SplitResult, port: int | None) -> str:

@@ -24,6 +24,11 @@ class Clock:
         #: Seconds added so far.
         self.ahead = 0.0
 
+    @property
+    def days(self) -> str:
+        """How many days were added, for people to read."""
+        return f"{self.ahead / 86400:g}"
+
     def __call__(self) -> float:
         return self._source() + self.ahead
 

@@ -55,14 +55,14 @@ class Control:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         own = self._service.control_token.encode()
         if kind.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), own):
-            note(request.environ, because("why_switch"))
             return None
         note(request.environ, because("why_control_token"))
         text = "send the control token: Authorization: Bearer TOKEN"
         return _json({"error": text}, 401, {"WWW-Authenticate": "Bearer"})
 
     def faults(self) -> dict[str, object]:
-        return {"faults": waiting(self._service.faults.waiting(), _language())}
+        note(request.environ, because("why_listed"))
+        return self._waiting()
 
     def fail(self) -> dict[str, object]:
         fields = _fields()
@@ -74,22 +74,28 @@ class Control:
             fields["body"] = fields["body"].encode()
         if not isinstance(fields.get("headers", {}), dict):
             raise InvalidValue("invalid_headers")
-        self._service.faults.add(str(endpoint), Fault(**fields), times)
-        return self.faults()
+        fault = Fault(**fields)
+        self._service.faults.add(str(endpoint), fault, times)
+        note(request.environ, because("why_to_fail", endpoint=endpoint, fault=fault))
+        return self._waiting()
 
     def forget_faults(self) -> dict[str, object]:
         self._service.faults.clear()
-        return self.faults()
+        note(request.environ, because("why_faults_forgotten"))
+        return self._waiting()
 
     def requests(self) -> dict[str, object]:
+        note(request.environ, because("why_listed"))
         return {"requests": recent(self._service.recorder.all(), _MOST, _language())}
 
     def forget_requests(self) -> dict[str, object]:
         self._service.recorder.clear()
-        return self.requests()
+        note(request.environ, because("why_requests_forgotten"))
+        return {"requests": []}
 
     def advance(self) -> dict[str, object]:
         self._service.clock.advance(_fields().get("seconds", -1))
+        note(request.environ, because("why_clock", days=self._service.clock.days))
         return {"now": self._service.clock()}
 
     def withdraw(self) -> dict[str, object]:
@@ -97,7 +103,11 @@ class Control:
         if user not in self._service.users:
             raise InvalidValue("invalid_user", users=", ".join(self._service.users))
         self._service.state.withdraw(str(user))
+        note(request.environ, because("why_consent_withdrawn", user=user))
         return {"withdrawn": user}
+
+    def _waiting(self) -> dict[str, object]:
+        return {"faults": waiting(self._service.faults.waiting(), _language())}
 
     def invalid(self, error: Exception) -> Response:
         text = error.words(_language()) if isinstance(error, InvalidValue) else str(error)

@@ -14,7 +14,7 @@ from .faults import ENDPOINTS
 from .inspection import PRESETS, recent, waiting
 from .outcome import note
 from .pages import CSP, Pages, account_notes, each_request, protect
-from .refusal import because
+from .refusal import Why, because
 from .service import SERVICE, Service
 
 __all__ = ["Inspector"]
@@ -63,6 +63,7 @@ class Inspector:
             user=user,
             account=users.get(user or ""),
             users=users,
+            allowed=[name for name in users if service.state.has_allowed(name)],
             notes={name: account_notes(account, language) for name, account in users.items()},
             records=self._recent(),
             faults=waiting(service.faults.waiting(), language),
@@ -70,7 +71,7 @@ class Inspector:
             presets=list(PRESETS),
             times=_TIMES,
             days=_DAYS,
-            ahead=f"{service.clock.ahead / 86400:g}",
+            ahead=service.clock.days,
             token=self._pages.form_token("inspector"),
         )
         response.headers["Content-Security-Policy"] = _CSP
@@ -85,32 +86,37 @@ class Inspector:
         if self._pages.form_is_ours("inspector"):
             # A form that the page did not make may say anything.
             with suppress(ValueError, LookupError):
-                _SWITCHES[name](self)
-                note(request.environ, because("why_switch"))
+                note(request.environ, _SWITCHES[name](self))
         return redirect(f"/?_locale={self._pages.locale()}", 303)
 
     def _recent(self) -> list[dict[str, object]]:
         return recent(self._service.recorder.all(), _MOST, self._pages.language())
 
-    def _sign_out(self) -> None:
+    def _sign_out(self) -> Why:
         self._service.state.sign_out(self._pages.session())
+        return because("why_signed_out")
 
-    def _fail(self) -> None:
-        times = _TIMES[int(request.form["times"])]
+    def _fail(self) -> Why:
+        times, endpoint = _TIMES[int(request.form["times"])], request.form["endpoint"]
         fault = PRESETS[request.form["preset"]]
-        self._service.faults.add(request.form["endpoint"], fault, times)
+        self._service.faults.add(endpoint, fault, times)
+        return because("why_to_fail", endpoint=endpoint, fault=fault)
 
-    def _clear(self) -> None:
+    def _clear(self) -> Why:
         self._service.faults.clear()
+        return because("why_faults_forgotten")
 
-    def _withdraw(self) -> None:
-        self._service.state.withdraw(request.form["user"])
+    def _withdraw(self) -> Why:
+        user = request.form["user"]
+        self._service.state.withdraw(user)
+        return because("why_consent_withdrawn", user=user)
 
-    def _advance(self) -> None:
+    def _advance(self) -> Why:
         self._service.clock.advance(int(request.form["days"]) * 86400)
+        return because("why_clock", days=self._service.clock.days)
 
 
-_SWITCHES: Final[Mapping[str, Callable[[Inspector], None]]] = {
+_SWITCHES: Final[Mapping[str, Callable[[Inspector], Why]]] = {
     "sign-out": Inspector._sign_out,
     "fail": Inspector._fail,
     "clear": Inspector._clear,

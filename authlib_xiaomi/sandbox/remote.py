@@ -41,7 +41,9 @@ def fail(
     token = given.get("control_token") or environ.get("XIAOMI_SANDBOX_TOKEN")
     token = token or token_file.read(url.port or 80, environ)
     if not token:
-        raise RemoteError(say("remote_no_token", url=url.geturl()))
+        others = say("comma").join(f"--url http://127.0.0.1:{p}" for p in token_file.ports(environ))
+        key = "remote_elsewhere" if others else "remote_no_token"
+        raise RemoteError(say(key, url=url.geturl(), others=others))
     language = say("language_tag")
     faults = None
     if given.get("clear"):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from ..errors import ErrorCode
+from .callbacks import why_changed
 from .modes import Options
 from .refusal import Refusal, because
 
@@ -98,7 +99,7 @@ class State:
                 why = because(self._reasons.get(code, known))
                 raise Refusal(ErrorCode.OA_INVALID_CODE, why=why)
             if grant.redirect_uri != redirect_uri:
-                why = because("why_callback_changed")
+                why = why_changed(redirect_uri, grant.redirect_uri)
                 raise Refusal(ErrorCode.OA_INVALID_REDIRECT_URI, why=why)
             if self._options["code_once"]:
                 self._end(self._codes, code, "why_code_used")
@@ -165,10 +166,10 @@ class State:
                 kept = {n: m for n, m in self._nonces.items() if now - m <= NONCE_REACH_MINUTES}
                 self._nonces = kept
 
-    def has_allowed(self, user: str, scopes: Collection[int]) -> bool:
-        """Whether `user` has allowed the app all of `scopes` before."""
+    def has_allowed(self, user: str, scopes: Collection[int] = ()) -> bool:
+        """Whether `user` has allowed the app anything before, and all of `scopes`."""
         with self._lock:
-            return self._consents.get(user, set()).issuperset(scopes)
+            return user in self._consents and self._consents[user].issuperset(scopes)
 
     def withdraw(self, user: str) -> None:
         """End all that `user` has allowed: consent, codes, tokens (passport token-life-cycle)."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
-__all__ = ["left", "read"]
+__all__ = ["left", "ports", "read"]
+
+#: What the files' names begin with; the port follows.
+_NAME: Final = "sandbox-"
 
 
 @contextmanager
@@ -32,6 +37,20 @@ def read(port: int, environ: Mapping[str, str] = os.environ) -> str | None:
         return None
 
 
+def ports(environ: Mapping[str, str] = os.environ) -> list[int]:
+    """Where sandboxes have left one, and somebody listens: one that was killed left it, too."""
+    found = [file.stem.removeprefix(_NAME) for file in _folder(environ).glob(f"{_NAME}*.token")]
+    return sorted(int(port) for port in found if port.isdecimal() and _listens(int(port)))
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def _write(file: Path, token: str) -> bool:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,7 +66,11 @@ def _write(file: Path, token: str) -> bool:
 
 
 def _file(port: int, environ: Mapping[str, str]) -> Path:
+    return _folder(environ) / f"{_NAME}{port}.token"
+
+
+def _folder(environ: Mapping[str, str]) -> Path:
     # XDG_RUNTIME_DIR is the user's alone; so is the cache of a home directory.
     place = environ.get("XDG_RUNTIME_DIR") or environ.get("LOCALAPPDATA")
     folder = Path(place) if place else Path(environ.get("HOME", "/nonexistent")) / ".cache"
-    return folder / "authlib-xiaomi" / f"sandbox-{port}.token"
+    return folder / "authlib-xiaomi"

@@ -30,7 +30,7 @@ def look(run: Run) -> Any:
         env = {**GOOD, **changed}
         result = run("doctor", "--offline", "--json", *args, env=env)  # None takes one out
         findings = json.loads(result.stdout)
-        assert all(list(f) == ["check", "status", "found", "advice"] for f in findings)
+        assert all(list(f) == ["check", "status", "found", "advice", "remedy"] for f in findings)
         return {finding["check"]: finding for finding in findings}
 
     return look
@@ -65,7 +65,7 @@ def test_the_documents_example_of_a_secret_is_wrong(look: Any, secret: str) -> N
             [],
             {"XIAOMI_REDIRECT_URI": "/auth"},
             "redirect_uri",
-            "XIAOMI_REDIRECT_URI=http://localhost:5000/auth",
+            "XIAOMI_REDIRECT_URI=http://127.0.0.1:5000/auth",
         ),
         (["--registered", "https://b.com"], {}, "registered", "https://example.com/auth"),
         (["--scope", "1,3"], {}, "scope", 'XIAOMI_SCOPE="1 3"'),
@@ -79,13 +79,21 @@ def test_the_documents_example_of_a_secret_is_wrong(look: Any, secret: str) -> N
 def test_a_remedy_is_a_line_to_copy(
     look: Any, args: list[str], changed: dict[str, str], check: str, line: str
 ) -> None:
-    assert look(*args, **changed)[check]["advice"].endswith(f" {line}")
+    assert look(*args, **changed)[check]["remedy"] == line
 
 
 @pytest.mark.usefixtures("terminal")
 def test_on_a_terminal_the_remedy_is_a_line_of_its_own(run: Run) -> None:
     result = run("doctor", "--offline", "--scope", "1,3", env=GOOD)
     assert '  XIAOMI_SCOPE="1 3"' in result.stdout.splitlines()
+
+
+def test_in_a_pipe_the_remedy_is_a_field_of_its_own(run: Run) -> None:
+    lines = run("doctor", "--offline", "--scope", "1,3", env=GOOD).stdout.splitlines()
+    fields = {line.split("\t")[1]: line.split("\t") for line in lines}
+    assert {len(field) for field in fields.values()} == {5}
+    assert fields["scope"][4] == 'XIAOMI_SCOPE="1 3"'
+    assert 'XIAOMI_SCOPE="1 3"' not in fields["scope"][3]
 
 
 def test_a_good_set_up_is_all_well(look: Any, run: Run) -> None:
@@ -390,6 +398,11 @@ class TestDjango:
             "project.settings cannot be imported here: "
             "ModuleNotFoundError: No module named 'no_such_module'"
         )
+
+    def test_a_callback_to_copy_has_the_port_of_runserver(self, look: Any, project: Path) -> None:
+        (project / "project" / "settings.py").write_text("XIAOMI_REDIRECT_URI = '/auth'\n")
+        remedy = look("--django-settings", "project.settings")["redirect_uri"]["remedy"]
+        assert remedy == "XIAOMI_REDIRECT_URI=http://127.0.0.1:8000/auth"
 
     def test_a_registration_that_is_not_there_is_none(self, look: Any, project: Path) -> None:
         (project / "project" / "settings.py").write_text("AUTHLIB_OAUTH_CLIENTS = None\n")

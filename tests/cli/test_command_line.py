@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -269,7 +270,6 @@ class TestWithoutClick:
             (["scopes"], "cli", "scopes"),
             (["doctor", "--offline"], "cli", "doctor"),
             (["--lang", "en", "probe"], "cli", "probe"),
-            (["nonsense"], "cli", "--help"),
         ],
     )
     def test_it_says_what_to_install(
@@ -282,6 +282,9 @@ class TestWithoutClick:
             f"without installing it: uvx --from 'authlib-xiaomi[{extra}]' authlib-xiaomi "
             f"{command}\n",
         )
+
+    def test_it_knows_which_commands_there_are(self, bare: Any) -> None:
+        assert bare("nonsense") == (2, "", "error: there is no command nonsense\n")
 
     @pytest.mark.parametrize("option", ["--version", "-V"])
     def test_the_version_is_there(self, bare: Any, option: str) -> None:
@@ -329,6 +332,8 @@ def test_a_shell_gets_what_it_reads_for_completion(run: Run, shell: str) -> None
     result = run("completion", shell)
     assert "_AUTHLIB_XIAOMI_COMPLETE" in result.stdout
     assert result.exit_code == 0
+    as_json = json.loads(run("completion", "--json", shell).stdout)
+    assert as_json == {"shell": shell, "script": result.stdout.removesuffix("\n")}
 
 
 @pytest.mark.parametrize(
@@ -337,6 +342,14 @@ def test_a_shell_gets_what_it_reads_for_completion(run: Run, shell: str) -> None
         ("authlib-xiaomi pro", "1", "plain,probe\n"),
         ("authlib-xiaomi doctor --off", "2", "plain,--offline\n"),
         ("authlib-xiaomi new --js", "2", "plain,--json\n"),
+        ("authlib-xiaomi new f", "2", "plain,flask\nplain,fastapi\n"),
+        ("authlib-xiaomi new flask f", "3", "\n"),
+        ("authlib-xiaomi completion z", "2", "plain,zsh\n"),
+        ("authlib-xiaomi explain 9", "2", "\n"),
+        ("authlib-xiaomi sandbox --na", "2", "plain,--name\n"),
+        ("authlib-xiaomi sandbox f", "2", "plain,fail\n"),
+        ("authlib-xiaomi sandbox fail to", "3", "plain,token\n"),
+        ("authlib-xiaomi sandbox fail token --st", "4", "plain,--status\n"),
     ],
 )
 def test_commands_and_options_are_completed(
@@ -400,11 +413,25 @@ def test_an_interruption_is_quiet(
     monkeypatch.setattr("authlib_xiaomi.cli.actions.scopes", interrupted)
     saved = os.dup(1)
     try:
-        assert commands.run(["scopes"]) == status
+        assert cli.main(["scopes"]) == status
     finally:
         os.dup2(saved, 1)
         os.close(saved)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["authlib_xiaomi", "--help"], ["authlib_xiaomi", "scopes"], ["authlib_xiaomi.sandbox", "-h"]],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_reads_is_no_error(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_a_stream_of_another_kind_will_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,16 @@ Hint: Look further."""
         ),
         ("authlib_xiaomi.errors.MissingCodeError: missing_code: neither", "missing_code"),
         (
+            "authlib.integrations.base_client.errors.MissingTokenError: missing_token: There is no "
+            "token. Let the user sign in first, and pass token= or give fetch_token.",
+            "missing_token",
+        ),
+        (
+            "authlib.integrations.base_client.errors.InvalidTokenError: token_invalid: The token "
+            "is to be refreshed, and has no refresh_token. Let the user sign in again.",
+            "token_invalid",
+        ),
+        (
             "authlib_xiaomi.errors.StateMismatchError: mismatching_state: this callback was used "
             "already: it was reloaded, or requested twice",
             "mismatching_state/used",
@@ -112,7 +122,7 @@ Hint: Look further."""
         (
             "authlib_xiaomi.errors.StateMismatchError: mismatching_state: the callback brought no "
             "state",
-            "mismatching_state/none",
+            "mismatching_state/missing",
         ),
         (
             "authlib.integrations.base_client.errors.MismatchingStateError: mismatching_state: "
@@ -148,6 +158,8 @@ def test_the_cases_of_a_state_are_told_apart_though_a_shell_has_cut_them(run: Ru
     assert "meaning\tthe session is empty: its cookie was lost on the way" in result.stdout
     assert result.exit_code == 0
     assert find_all(words).errors == ("mismatching_state/lost",)
+    other = "mismatching_state: the session waits for other sign-ins, in an answer."
+    assert run("explain", *other.split()).exit_code == 0
 
 
 @pytest.mark.parametrize("error", OWN)

@@ -50,6 +50,10 @@ class TestWriting:
         assert (place / "my site" / "web" / "app.py").exists()
         assert "  cd 'my site/web'\n" in result.stdout
 
+    @pytest.mark.parametrize(("framework", "port"), [("flask", 5000), ("fastapi", 8000)])
+    def test_the_callback_is_there_to_copy(self, run: Run, framework: str, port: int) -> None:
+        assert f"\n  http://127.0.0.1:{port}/auth\n" in run("new", framework).stdout
+
     def test_json_has_the_files_and_the_commands(self, run: Run) -> None:
         result = json.loads(run("new", "django", "web", "--json").stdout)
         assert result == {
@@ -60,6 +64,7 @@ class TestWriting:
                 "sandbox": "authlib-xiaomi sandbox -- python app.py runserver",
                 "xiaomi": "dotenv run -- python app.py runserver",
             },
+            "callback": "http://127.0.0.1:8000/auth",
         }
 
     @pytest.mark.parametrize("name", ["app.py", ".env.example"])

@@ -289,7 +289,7 @@ def test_a_host_that_cannot_be_had_is_one_line(refuse: Run) -> None:
 def test_a_port_in_use_is_one_line(refuse: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        refuse(f"port {port}: ", "--port", port)
+        refuse(f"port {port}: Address already in use; try another --port", "--port", port)
 
 
 def test_an_unreadable_env_file_is_one_line(refuse: Run) -> None:

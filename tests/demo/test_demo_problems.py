@@ -109,7 +109,7 @@ def test_what_xiaomi_refuses_is_not_taken_for_declining(user: User) -> None:
 @pytest.mark.parametrize(
     ("path", "word"),
     [
-        ("/sign-in/callback?code=c&state=s", "state_empty"),
+        ("/sign-in/callback?code=c&state=s", "state_lost"),
         ("/sign-in/callback", "state_missing"),
     ],
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / ".cache/axe/node_modules/axe-core/axe.min.js"
+AXE = ROOT / ".tools/axe/node_modules/axe-core/axe.min.js"
 SECRET_KEY = "a key that only these tests know"
 
 MakeApp = Callable[..., Flask]

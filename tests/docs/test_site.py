@@ -78,6 +78,7 @@ def test_chinese_pages_lead_to_english_ones_where_there_is_no_other() -> None:
         ),
         ('<a href="missing/">', ["index.html links to missing/, which is not there"]),
         ('<a href="../">', ["index.html links to ../, which is not there"]),
+        ("<p>Text. :param it: this.", ["index.html has :param, which belongs into a table"]),
         ('<img src="missing.png">', ["index.html links to missing.png, which is not there"]),
         ('<a href="https://example.com/">', []),
         ('<script src="https://example.com/a.js">', ["index.html loads https://example.com/a.js"]),

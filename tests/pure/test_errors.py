@@ -181,7 +181,7 @@ def test_the_number_zero_is_shown() -> None:
         XiaomiOAuthError("invalid_request", "why", code=96002, hint="another hint"),
         XiaomiOAuthError("temporarily_unavailable", "why", step="token"),
         XiaomiOAuthError(),
-        StateMismatchError("mismatching_state", "why", hint="look", step="callback"),
+        StateMismatchError("mismatching_state", "why", step="callback", reason="used"),
         MissingCodeError("missing_code", "why", hint="look", step="callback"),
     ],
     ids=repr,
@@ -193,6 +193,7 @@ def test_an_error_survives_pickling_and_copying(error: XiaomiOAuthError, again: 
         assert getattr(other, name) == getattr(error, name)
     assert str(other) == str(error)
     assert other.args == error.args
+    assert getattr(other, "reason", None) == getattr(error, "reason", None)
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,21 @@ import os
 import re
 import shlex
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 
 from authlib_xiaomi._tools.layout import width
-from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.sandbox import Sandbox, token_file
 from authlib_xiaomi.sandbox.__main__ import main
 from authlib_xiaomi.sandbox.arguments import say_in
 from authlib_xiaomi.sandbox.configuration import instructions
@@ -199,6 +201,24 @@ def test_a_control_token_that_nobody_knows_is_told(
         assert "no control token of a sandbox at http://127.0.0.1:9009" in capsys.readouterr().err
 
 
+def test_a_sandbox_on_another_port_is_named(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(place))
+    with ExitStack() as ending:
+        listeners = [ending.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in "abc"]
+        ports = [listener.getsockname()[1] for listener in listeners]
+        for port in (*ports, 70000):
+            ending.enter_context(token_file.left(port, "x"))
+        listeners[0].close()  # killed: its token is still there
+        assert main(["fail", "token", "--reset"]) == 2
+    first, second = sorted(ports[1:])
+    assert capsys.readouterr().err == (
+        "error: no sandbox is known at http://127.0.0.1:9009; there may be one elsewhere: "
+        f"add --url http://127.0.0.1:{first}, --url http://127.0.0.1:{second}\n"
+    )
+
+
 @pytest.mark.parametrize("where", ["XDG_RUNTIME_DIR", "HOME"])
 def test_another_terminal_needs_no_token(
     place: Path, monkeypatch: pytest.MonkeyPatch, where: str
@@ -220,7 +240,7 @@ def test_another_terminal_needs_no_token(
         assert process.stderr
         lines = process.stderr.read().splitlines()
     assert [line[10:] for line in lines] == [
-        "POST /sandbox/api/faults 200  control",
+        "POST /sandbox/api/faults 200  control: token will fail: HTTP status 503",
         "POST /oauth2/token 503  fails as was asked for: HTTP status 503",
     ]
 
@@ -298,7 +318,11 @@ def test_help_says_how_it_was_called(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/authlib-xiaomi"])
     main(["--help"])
-    assert capsys.readouterr().out.startswith("Usage: authlib-xiaomi sandbox [OPTIONS]\n")
+    assert capsys.readouterr().out.startswith(
+        "Usage: authlib-xiaomi sandbox [OPTIONS]\n"
+        "       authlib-xiaomi sandbox [OPTIONS] -- CMD...\n"
+        "       authlib-xiaomi sandbox fail ENDPOINT [OPTIONS]\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -153,6 +154,38 @@ def test_consent_can_be_withdrawn_on_the_page(live: Application, browser: Browse
     token = live.token()
     switch(browser, live.xiaomi, "withdraw", user="lei")
     assert live.call("user/profile", token).json()["code"] == 96008
+    assert "Withdraw consent" not in browser.page
+
+
+def test_only_a_consent_that_was_given_can_be_withdrawn(
+    live: Application, browser: Browser
+) -> None:
+    live.token()
+    browser.open(live.xiaomi.url)
+    assert re.findall(r'aria-label="Withdraw consent: (\w+)"', browser.page) == ["lei"]
+
+
+def test_the_log_says_what_was_done_on_the_page(browser: Browser) -> None:
+    written = io.StringIO()
+    with Sandbox(log=written) as xiaomi:
+        xiaomi.allow(Application(xiaomi).authorize_url())
+        browser.open(Application(xiaomi).authorize_url()).press("user", "lei")
+        for name, fields in (
+            ("fail", {"endpoint": "token", "preset": "preset_fail", "times": "0"}),
+            ("clear", {}),
+            ("advance", {"days": "3"}),
+            ("withdraw", {"user": "lei"}),
+            ("sign-out", {}),
+        ):
+            switch(browser, xiaomi, name, **fields)
+    lines = [line.partition("303  ")[2] for line in written.getvalue().splitlines()]
+    assert [line for line in lines if line.startswith("control: ")] == [
+        "control: token will fail: HTTP status 503",
+        "control: no request is to fail any more",
+        "control: the clock is 3 days ahead",
+        "control: consent of lei withdrawn",
+        "control: the user is signed out",
+    ]
 
 
 def test_the_clock_can_be_moved_on_on_the_page(live: Application, browser: Browser) -> None:

@@ -111,6 +111,12 @@ def failing(app: Application, **fault: Any) -> object:
     return app.post({})
 
 
+def control(app: Application, method: str, what: str, **fields: Any) -> object:
+    url, headers = f"{app.xiaomi.url}/sandbox/api/{what}", {}
+    headers["Authorization"] = f"Bearer {app.xiaomi.control_token}"
+    return app.http.request(method, url, json=fields, headers=headers)
+
+
 #: What is done, with which options, and how the last line ends.
 CASES: list[tuple[Do, dict[str, Any], str]] = [
     (lambda a: deliver(a), {}, "lei has allowed access: back to the application with a code"),
@@ -140,6 +146,8 @@ CASES: list[tuple[Do, dict[str, Any], str]] = [
     (lambda a: a.redeem(a.code(), code=None), {}, "code is missing"),
     (lambda a: a.redeem(a.code(), redirect_uri="http://evil.example/"), {},
      "callback has another host: evil.example, not localhost"),
+    (lambda a: a.redeem(a.code(), redirect_uri="http://localhost:5001/auth"), {},
+     "callback has another port: 5001, not 5000"),
     (lambda a: a.redeem(a.code(), redirect_uri=f"{CALLBACK}/x"), {},
      "redirect_uri is not the one of the authorization request"),
     (used_code, {}, "code used a second time"),
@@ -186,6 +194,16 @@ CASES: list[tuple[Do, dict[str, Any], str]] = [
     (lambda a: a.http.get(f"{a.xiaomi.url}/user/profil"), {}, "Xiaomi has no such path here"),
     (lambda a: a.http.put(f"{a.xiaomi.url}/oauth2/token"), {}, "this path does not take that"),
     (lambda a: a.http.get(a.xiaomi.url), {}, "shows the inspector"),
+    (lambda a: control(a, "POST", "faults", endpoint="token", status=503), {},
+     "control: token will fail: HTTP status 503"),
+    (lambda a: control(a, "GET", "faults"), {}, "control: lists what there is"),
+    (lambda a: control(a, "DELETE", "faults"), {}, "control: no request is to fail any more"),
+    (lambda a: control(a, "GET", "requests"), {}, "control: lists what there is"),
+    (lambda a: control(a, "DELETE", "requests"), {}, "control: the requests are forgotten"),
+    (lambda a: control(a, "POST", "clock", seconds=129600), {},
+     "control: the clock is 1.5 days ahead"),
+    (lambda a: control(a, "POST", "withdraw", user="lei"), {}, "control: consent of lei withdrawn"),
+    (lambda a: control(a, "POST", "withdraw", user="x"), {}, "control request is not valid"),
 ]  # fmt: skip
 
 
@@ -197,7 +215,7 @@ def test_the_last_line_says_what_happened(do: Do, options: dict[str, Any], endin
         with app.http:
             do(app)
     line = written.getvalue().splitlines()[-1]
-    assert re.match(r"\d\d:\d\d:\d\d  (GET|POST|PUT) /\S* \d{3}( \d{5})?  \S", line)
+    assert re.match(r"\d\d:\d\d:\d\d  (GET|POST|PUT|DELETE) /\S* \d{3}( \d{5})?  \S", line)
     assert ending in line
 
 

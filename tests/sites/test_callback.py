@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from authlib.integrations.base_client import MismatchingStateError, OAuthError
 
-from authlib_xiaomi import XiaomiOAuthError
+from authlib_xiaomi import StateMismatchError, XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..conftest import NewXiaomi
@@ -99,6 +99,22 @@ def test_a_state_works_once(site: Site, xiaomi: Sandbox) -> None:
     with pytest.raises(MismatchingStateError):
         site.callback(callback)
     assert xiaomi.requests == []
+
+
+@pytest.mark.parametrize("reason", ["used", "other", "lost", "missing"])
+def test_a_lost_state_says_which_case_it_is(site: Site, xiaomi: Sandbox, reason: str) -> None:
+    site.connect(xiaomi)
+    callback = with_query(code="C3_1", state="forged")
+    if reason == "used":
+        callback = xiaomi.allow(site.login())
+        site.callback(callback)
+    elif reason == "other":
+        site.login()
+    elif reason == "missing":
+        callback = with_query(code="C3_1")
+    with pytest.raises(StateMismatchError) as caught:
+        site.callback(callback)
+    assert caught.value.reason == reason
 
 
 def test_a_state_works_once_where_the_user_declined(site: Site, xiaomi: Sandbox) -> None:

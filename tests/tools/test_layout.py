@@ -30,6 +30,11 @@ def test_an_opening_bracket_stays_with_what_follows() -> None:
     assert wrap("错误（abc）。", 5) == ["错误", "（abc）。"]
 
 
+def test_square_brackets_stay_with_chinese_text() -> None:
+    assert wrap("多余空格 [否]", 12) == ["多余空格", "[否]"]
+    assert wrap("接受 [是; 否]", 8) == ["接受", "[是; 否]"]
+
+
 def test_a_long_url_stays_in_one_piece() -> None:
     url = "https://example.com/a/long/path"
     assert wrap(f"see {url} there", 10) == ["see", url, "there"]

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = "tests/typing/mistakes.py"
-PYRIGHT = ROOT / ".cache" / "pyright" / "node_modules" / "pyright" / "index.js"
+PYRIGHT = ROOT / ".tools" / "pyright" / "node_modules" / "pyright" / "index.js"
 
 
 def expected() -> set[int]:

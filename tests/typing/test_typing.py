@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = "tests/typing/program.py"
-PYRIGHT = ROOT / ".cache" / "pyright" / "node_modules" / "pyright" / "index.js"
+PYRIGHT = ROOT / ".tools" / "pyright" / "node_modules" / "pyright" / "index.js"
 
 
 def test_strict_mypy_sees_precise_types() -> None:
