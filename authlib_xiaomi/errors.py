@@ -42,6 +42,9 @@ class ErrorCode(IntEnum):
     the developer should look at (`hint`). The member's name is Xiaomi's.
     """
 
+    #: The number, on every Python: before 3.11, ``str()`` of an ``IntEnum`` was its name.
+    __str__ = int.__repr__
+
     error: str
     meaning: str
     hint: str
