@@ -24,9 +24,9 @@ from ._core.options import (
     parse_client_id,
     parse_client_secret,
     reject_unknown,
-    with_environment,
 )
 from ._core.records import log_redirect
+from ._core.settings import with_environment
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from authlib_xiaomi import ErrorCode, Scope
-from authlib_xiaomi._core.options import ENVIRONMENT, OPTIONS
+from authlib_xiaomi._core.options import OPTIONS
+from authlib_xiaomi._core.settings import ENVIRONMENT
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
 from authlib_xiaomi.cli.interface import COMMANDS
