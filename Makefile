@@ -66,7 +66,8 @@ AUTHLIB ?= authlib
 canary:
 	rm -f .venv-canary/.installed
 	$(MAKE) VENV=.venv-canary WITH='$(AUTHLIB)' .venv-canary/.installed
-	.venv-canary/bin/python -m pytest tests/test_authlib_names.py tests/sites/test_sign_in.py $(ARGS)
+	.venv-canary/bin/python -m pytest tests/test_authlib_names.py $(ARGS)
+	.venv-canary/bin/python -m pytest tests/sites/test_sign_in.py $(ARGS)
 
 ## make hosts    the applications of the how-tos for Flask-Login, Superset, Quart and the others
 hosts: .venv-hosts/.installed .venv-superset/.installed .venv-airflow/.installed

@@ -15,6 +15,7 @@ from ._authlib import state_storage
 from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
+from ._core.records import log_redirect, logging_callback
 from ._core.states import put_back, state_data, take_out
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
@@ -54,7 +55,9 @@ class AppCalls(XiaomiApp):
     ) -> dict[str, Any]:
         arguments, client = await self._current()
         metadata = {**self.server_metadata, **arguments}
-        return self._authorization(redirect_uri, given, client._options, metadata)
+        made = self._authorization(redirect_uri, given, client._options, metadata)
+        log_redirect(made["url"])
+        return made
 
     async def _save_state(self, session: MutableMapping[str, Any], given: dict[str, Any]) -> None:
         state, data = state_data(given)
@@ -67,11 +70,12 @@ class AppCalls(XiaomiApp):
     ) -> XiaomiToken:
         """The sign-in at the callback."""
         storage = state_storage(self)
-        with without_frames():
+        with without_frames(), logging_callback() as record:
             reject_speculative(callback.method, callback.headers)
             state = require_state(callback.params.reveal())
             found = await _settled(storage.get_state_data(callback.session, state))
             data = self._take_state(callback.session, state, found)
+            record["endpoint"] = data.get("redirect_uri") or self.client_kwargs.get("redirect_uri")
             await _settled(storage.clear_state_data(callback.session, state))
             arguments, given = self._token_arguments(callback.params, data, given), {}
         client = await self._client()

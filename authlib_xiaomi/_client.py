@@ -23,8 +23,9 @@ from ._core.options import (
     parse_client_id,
     parse_client_secret,
     reject_unknown,
-    with_environment,
 )
+from ._core.records import log_redirect
+from ._core.settings import with_environment
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike
@@ -130,6 +131,11 @@ class XiaomiClient(ClientTokens):
         """The root of the open API."""
         return self._options.api_base_url
 
+    # Without a setter: an assignment that changes nothing would go unseen.
+    subject = property(lambda self: self._options.subject, doc="Which id identifies the user.")
+    skip_confirm = property(lambda self: self._options.skip_confirm, doc="As the option.")
+    mac = property(lambda self: self._options.mac, doc="As the option.")
+
     def _is_xiaomi(self, url: str) -> bool:
         return any(same_origin(url, own) for own in self._options.trusted_urls)
 
@@ -161,8 +167,7 @@ class XiaomiClient(ClientTokens):
         :param url: Xiaomi's authorization endpoint, by default.
         :param state: a new random one by default.
         :param scope: what to ask for, by default what the client was made with.
-        :param skip_confirm: whether a user who has allowed the application before passes straight
-            through, by default what the client was made with.
+        :param skip_confirm: whether a user who has allowed it before is not asked; as `scope`.
         :param redirect_uri: the callback, by default what the client was made with.
         :param kwargs: other parameters, such as ``_locale="zh_CN"``.
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
@@ -184,6 +189,7 @@ class XiaomiClient(ClientTokens):
             code_verifier=code_verifier,
             **params,
         )
+        log_redirect(made)
         return made, state
 
     def _credentials(self, token: SecretToken) -> Credentials:

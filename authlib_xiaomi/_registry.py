@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, overload
 
 from ._app import XiaomiApp
-from ._core.options import ENVIRONMENT
+from ._core.settings import ENVIRONMENT, warn_misspelt
 from .provider import Subject
 from .scopes import ScopeLike
 
@@ -120,11 +120,18 @@ class XiaomiRegistry(Generic[AppT]):
         """As in Authlib; for Xiaomi, all of its names are read from the framework's
         configuration."""
         made = super().generate_client_kwargs(name, overwrite, **kwargs)  # type: ignore[misc]
-        for option in ENVIRONMENT if name in self.__dict__.get("_xiaomi_names", ()) else ():
+        if name not in self.__dict__.get("_xiaomi_names", ()):
+            return made
+        warn_misspelt(name, self._settings())
+        for option in ENVIRONMENT:
             value = self._setting(name, option)
             if value not in (None, "") and (overwrite or made.get(option) is None):
                 made[option] = value
         return made
+
+    def _settings(self) -> Iterable[str]:
+        """The names in the framework's configuration."""
+        return list(self.app.config)  # type: ignore[attr-defined]
 
     def _setting(self, name: str, option: str) -> Any:
         """The option of a registration in the framework's configuration."""

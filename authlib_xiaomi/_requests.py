@@ -18,6 +18,7 @@ from ._core.authorization import (
 from ._core.credentials import Form
 from ._core.exchange import Call
 from ._core.options import parse_client_id, parse_client_secret
+from ._core.records import logging_callback
 from ._core.responses import parse_api_data, post_is_refused, says
 from ._core.token_endpoint import code_form, complete_token, refresh_form, token_of_response
 from ._core.tokens import SecretToken
@@ -54,15 +55,17 @@ class OwnRequests(XiaomiClient):
         response = fields.pop("authorization_response", None)
         expected = fields.pop("state", None) or getattr(self, "state", None)
         if response:
-            params = callback_params(response)
-            if expected and require_state(params) != expected:
-                raise StateMismatchError(
-                    "mismatching_state",
-                    "the callback's state is another one",
-                    step="callback",
-                    reason="other",
-                )
-            fields["code"] = code_from_callback(params)
+            with logging_callback() as record:
+                params = callback_params(response)
+                record["endpoint"] = fields.get("redirect_uri") or self.redirect_uri
+                if expected and require_state(params) != expected:
+                    raise StateMismatchError(
+                        "mismatching_state",
+                        "the callback's state is another one",
+                        step="callback",
+                        reason="other",
+                    )
+                fields["code"] = code_from_callback(params)
         if str(fields.pop("method", None) or "POST").upper() != "POST":
             raise ValueError("a token is fetched by POST: a GET has the AppSecret in its URL")
         fields, settings = self._split(fields)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from authlib.integrations.django_client import DjangoOAuth2App, token_update
@@ -58,6 +59,9 @@ class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
+
+    def _settings(self) -> Iterable[str]:
+        return dir(settings)
 
     def _setting(self, name: str, option: str) -> Any:
         clients = getattr(settings, "AUTHLIB_OAUTH_CLIENTS", None) or {}

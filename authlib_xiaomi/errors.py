@@ -25,7 +25,7 @@ TEMPORARILY_UNAVAILABLE: Final = "temporarily_unavailable"
 INVALID_REQUEST: Final = "invalid_request"
 #: The AppID is unknown, or does not go with the AppSecret (RFC 6749, 5.2).
 INVALID_CLIENT: Final = "invalid_client"
-#: The callback was requested by a browser that only looks ahead (prefetch, HEAD).
+#: The callback was requested before the user does it: by a prefetch, or with HEAD.
 SPECULATIVE_REQUEST: Final = "speculative_request"
 
 #: Where in a sign-in an error arose: at the callback, at the exchange of the code, when the user
@@ -41,6 +41,9 @@ class ErrorCode(IntEnum):
     Each member has the nearest standard word (`error`), what it means (`meaning`), and what
     the developer should look at (`hint`). The member's name is Xiaomi's.
     """
+
+    #: The number, on every Python: before 3.11, ``str()`` of an ``IntEnum`` was its name.
+    __str__ = int.__repr__
 
     error: str
     meaning: str

@@ -184,17 +184,22 @@ def guard_loggers(*names: str) -> None:
 
 # For tools that watch an application from below: they see URLs as they are sent.
 
+#: At the end of a name under which an application keeps secrets, as in XIAOMI_CLIENT_SECRET.
+_ENDS: Final = rf"(?<![a-z])(?:{'|'.join(name for name in _SECRET_NAMES if name != 'code')})"
 #: In a query, in whatever text it stands; the query may be a value of another one.
 _IN_QUERY: Final = re.compile(
     rf"((?:^|[?&\s'\"]|%3F|%26)(?:token|{'|'.join(_SECRET_NAMES)})(?:=|%3D))"
     r"(?:(?!%26|%23)[^&#\s'\"<>])+",
     re.IGNORECASE,
 )
-#: In the ``repr`` of a token or of a header, or as JSON.
+#: Before a value, in a ``repr``, a header, or JSON: quotes, and where it is in a list, a bracket.
+_OPENS: Final = r"\s*[\[(]?(?:b(?=\\*['\"]))?[\\'\"]+"
 _IN_TEXT: Final = re.compile(
-    rf"((?:{'|'.join(name for name in _SECRET_NAMES if name != 'code')})[\\'\"]*\s*[=:]\s*[\\'\"]*)"
-    r"[^\s\\'\"&,;<>(){}\[\]]+"
+    rf"({_ENDS}(?:[\\'\"]*\s*[=:]|[\\'\"]+\s*,)(?:{_OPENS})?\s*)[^\s\\'\"&,;<>(){{}}\[\]]+",
+    re.IGNORECASE,
 )
+#: A quoted code that is not one of Xiaomi's error numbers.
+_CODE_IN_TEXT: Final = re.compile(rf"(\bcode[\\'\"]+\s*[:,]{_OPENS})(?!\d+[\\'\"])[^\s\\'\"]+")
 
 
 def scrub_url(url: str) -> str:
@@ -208,9 +213,11 @@ def scrub_url(url: str) -> str:
 
 def sentry_before_send(event: Any, hint: Any = None) -> Any:
     """`event` without the secrets of a sign-in, wherever they stand in it: breadcrumbs, spans,
-    local variables. They are found by the names under which they travel.
+    local variables, log records. They are found by the names under which they travel, with or
+    without something before it, as in ``XIAOMI_CLIENT_SECRET``.
 
-    For Sentry's ``before_send``, ``before_send_transaction`` and ``before_breadcrumb``.
+    For Sentry's ``before_send``, ``before_send_transaction``, ``before_send_log`` and
+    ``before_breadcrumb``.
     """
     if isinstance(event, dict):
         return {
@@ -218,14 +225,23 @@ def sentry_before_send(event: Any, hint: Any = None) -> Any:
             for name, value in event.items()
         }
     if isinstance(event, (list, tuple)):
+        if len(event) == 2 and _is_secret(event[0], event[1]):
+            return [event[0], REDACTED]
         return [sentry_before_send(item) for item in event]
-    return _IN_TEXT.sub(rf"\1{REDACTED}", scrub_url(event)) if isinstance(event, str) else event
+    if not isinstance(event, str):
+        return event
+    text = _IN_TEXT.sub(rf"\1{REDACTED}", scrub_url(event))
+    return _CODE_IN_TEXT.sub(rf"\1{REDACTED}", text)
 
 
 def _is_secret(name: Any, value: Any) -> bool:
-    # An error number of Xiaomi's is a code too.
-    named = name in _SECRET_NAMES and isinstance(value, (str, bytes))
-    return named and not (name == "code" and str(value).strip("'").isdigit())
+    if isinstance(value, (list, tuple)):
+        return any(_is_secret(name, item) for item in value)
+    if not isinstance(value, (str, bytes)):
+        return False
+    if (name := str(name).strip("'\"").lower()) == "code":  # an error number is a code too
+        return not str(value).strip("'").isdigit()
+    return bool(re.search(f"{_ENDS}$", name))
 
 
 def otel_request_hook(span: Any, *request: Any) -> None:

@@ -25,6 +25,9 @@ class Scope(IntEnum):
     "the user's profile"
     """
 
+    #: The number, on every Python: before 3.11, ``str()`` of an ``IntEnum`` was its name.
+    __str__ = int.__repr__
+
     description: str
     api: str
     parameter: str
@@ -157,8 +160,6 @@ def _listed(scope: object) -> list[object]:
 
 def _number(word: object) -> int:
     text = str(word) if isinstance(word, (int, str)) and not isinstance(word, bool) else ""
-    # An IntEnum's str() is its number from Python 3.11 on.
-    text = str(int(word)) if isinstance(word, Scope) else text
     if re.fullmatch(r"[0-9]{1,18}", text) and int(text) > 0:
         return int(text)
     raise ValueError(

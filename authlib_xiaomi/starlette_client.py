@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from authlib.integrations.starlette_client import OAuth as AuthlibOAuth
@@ -62,6 +63,9 @@ class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc
     """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
 
     _xiaomi_app = XiaomiOAuth2App
+
+    def _settings(self) -> Iterable[str]:
+        return self.config.file_values if self.config else ()
 
     def _setting(self, name: str, option: str) -> Any:
         return self.config.get(f"{name}_{option}".upper(), default=None) if self.config else None

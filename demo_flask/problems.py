@@ -116,7 +116,7 @@ def word_of(error: OAuthError) -> str:
 def oauth_error(error: OAuthError) -> tuple[str, int]:
     """The page for what Authlib raises: Xiaomi's errors, and its own, which have no number."""
     if error.error == "speculative_request":
-        # A browser looks ahead; its user's own request follows, and signs in.
+        # A browser prefetches; the user's own request follows, and signs in.
         return "", 204
     code = getattr(error, "code", None)
     word = word_of(error)

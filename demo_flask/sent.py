@@ -45,7 +45,7 @@ def recording() -> Iterator[list[Sent]]:
 class _Recorder(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         sent, fields = _sent.get(), vars(record)
-        if sent is not None and "endpoint" in fields:
+        if sent is not None and "method" in fields:
             path = urlsplit(fields["endpoint"]).path
             sent.append(
                 Sent(

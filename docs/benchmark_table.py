@@ -47,10 +47,11 @@ TEXTS: Final = {
     "en": (
         "A sign-in costs {by_hand[0]} times (Flask) and {by_hand[1]} times (Starlette) the CPU "
         "time of the best code by hand, and {authlib[0]} and {authlib[1]} times that of plain "
-        "Authlib; it waits for {trips} round trips, two being the least, and opens {connections} "
-        "connections once it runs. The difference to code by hand buys one refresh of each "
-        "one-time token however many ask for it, retries of what is safe to retry, logs and "
-        "exceptions without secrets, errors with an explanation, and a user who is never guessed.",
+        "Authlib; it waits for {trips} round trips (two are the least), and after the first "
+        "sign-ins it opens {connections} new connections. What you get beyond code by hand: each "
+        "one-time token is refreshed once, however many requests want it; what is safe to repeat "
+        "is repeated; logs and exceptions have no secrets; errors explain themselves; and the "
+        "user is never guessed.",
         "CPU time and waiting time of a sign-in, its time with 64 users at once, and the CPU time "
         "of an API call, times those of the best code by hand.",
         "Times the best code by hand, less is better; in parentheses times plain Authlib",
@@ -60,7 +61,7 @@ TEXTS: Final = {
         "一次登录的 CPU 时间是最佳手写代码的 {by_hand[0]} 倍（Flask）和 {by_hand[1]} 倍"
         "（Starlette），是原版 Authlib 的 {authlib[0]} 倍和 {authlib[1]} 倍；"
         "等待 {trips} 次网络往返（最少两次），运行起来之后新建 {connections} 个连接。"
-        "与手写代码的差距换来的是：无论多少请求同时需要，"
+        "与手写代码相比，您额外得到：无论多少请求同时需要，"
         "每个一次性令牌只刷新一次；可以安全重试的请求自动重试；日志和异常中没有密钥；错误带有说明；"
         "绝不猜测用户是谁。",
         "一次登录的 CPU 时间和等待时间、64 个用户同时登录时的时间，"

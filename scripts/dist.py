@@ -1,7 +1,8 @@
 """`make dist`: the sdist and the wheel in dist/, and the proof that they are fit to be published.
 
 Built twice from what git tracks, and byte-equal; checked by twine; with the right contents; and the
-wheel, in a clean environment with each extra alone, signs somebody in.
+wheel, in a clean environment with each extra alone, signs somebody in, with the newest Authlib and
+with the oldest.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +39,8 @@ IN_WHEEL = (
     "LICENSE",
 )
 OUT_OF_WHEEL = ("tests/", "demo_flask/", "benchmarks/", "examples/", "docs/", "scripts/")
+#: Bytes.
+WHEEL_SIZE = 400_000
 IN_SDIST = (
     "authlib_xiaomi/py.typed",
     "setup.cfg",
@@ -60,8 +64,11 @@ def main() -> None:
     run(sys.executable, "-m", "twine", "check", "--strict", *map(str, built))
     wheel = next(path for path in built if path.suffix == ".whl")
     check_contents(wheel, next(path for path in built if path.suffix == ".gz"))
+    oldest = re.search(r"^ +authlib>=(\S+)$", (ROOT / "setup.cfg").read_text(), re.MULTILINE)
+    assert oldest, "setup.cfg does not say which Authlib is the oldest"
     for extra in SIGN_INS:
-        try_extra(wheel, extra)
+        for authlib in ("authlib", f"authlib=={oldest[1]}"):
+            try_extra(wheel, extra, authlib)
     for path in built:
         print(f"{digest(path)}  dist/{path.name}")
 
@@ -110,6 +117,8 @@ def repack(sdist: Path, epoch: int) -> None:
 def check_contents(wheel: Path, sdist: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
+        metadata = next(archive.read(name).decode() for name in names if name.endswith("/METADATA"))
+    assert "\nLicense-Expression: BSD-3-Clause\n" in metadata, "the wheel has no licence expression"
     for wanted in IN_WHEEL:
         assert any(wanted in name for name in names), f"{wanted} is not in the wheel"
     for unwanted in OUT_OF_WHEEL:
@@ -118,11 +127,16 @@ def check_contents(wheel: Path, sdist: Path) -> None:
         names = archive.getnames()
     for wanted in IN_SDIST:
         assert any(wanted in name + "/" for name in names), f"{wanted} is not in the sdist"
-    print("the contents are right")
+    size = wheel.stat().st_size
+    assert size < WHEEL_SIZE, f"the wheel has {size} bytes"
+    print(f"the contents are right; the wheel has {size} bytes")
 
 
-def try_extra(wheel: Path, extra: str) -> None:
-    """Install the wheel with one extra into a clean environment, and sign in with it."""
+def try_extra(wheel: Path, extra: str, authlib: str) -> None:
+    """Install the wheel with one extra into a clean environment, and sign in with it.
+
+    :param authlib: the requirement.
+    """
     with tempfile.TemporaryDirectory() as folder, Sandbox() as xiaomi:
 
         def allow(request: bytes) -> bytes:
@@ -131,7 +145,8 @@ def try_extra(wheel: Path, extra: str) -> None:
 
         run(sys.executable, "-m", "venv", folder)
         python = str(Path(folder) / "bin" / "python")
-        run(python, "-m", "pip", "install", "--quiet", f"{wheel}[{extra}]")
+        run(python, "-m", "pip", "install", "--quiet", f"{wheel}[{extra}]", authlib)
+        print(authlib, end=", ")
         script = Path(folder) / "sign_in.py"
         shutil.copy(ROOT / "scripts" / "sign_in.py", script)
         with Answering(allow) as browser:

@@ -254,18 +254,6 @@ class TestRegister:
         assert client.client_id == xiaomi.client_id
         assert client.authorize_url == xiaomi.registration()["authorize_url"]
 
-    def test_an_argument_wins_over_the_configuration_and_that_over_the_environment(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("XIAOMI_CLIENT_ID", "1")
-        monkeypatch.setenv("XIAOMI_CLIENT_SECRET", "environment")
-        app = Quart(__name__)
-        assert OAuth(app).register("xiaomi").client_id == "1"
-        app.config["XIAOMI_CLIENT_ID"] = "2"
-        assert OAuth(app).register("xiaomi").client_id == "2"
-        client = OAuth(app).register("xiaomi", client_id="3")
-        assert (client.client_id, client.client_secret) == ("3", "environment")
-
     def test_another_name_needs_the_class(self, xiaomi: Sandbox) -> None:
         oauth = OAuth(Quart(__name__))
         with pytest.raises(TypeError, match="client_cls=XiaomiOAuth2App"):

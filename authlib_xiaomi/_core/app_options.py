@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .options import OPTIONS, reject_unknown, with_environment
+from .options import OPTIONS, reject_unknown
+from .settings import with_environment
 
 #: What Authlib's apps take besides.
 _AUTHLIB_OPTIONS: Final = (

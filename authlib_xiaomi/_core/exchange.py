@@ -6,23 +6,20 @@ here, once for both.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from ..errors import ErrorCode, Step
 from .credentials import Credentials, Form
 from .failures import Failure, too_large
-from .responses import nonce_was_used, refusal_code, says
+from .records import log, log_request
+from .responses import nonce_was_used, says
 from .retries import SAFE_METHODS, RetryPolicy
 from .runtime import Runtime, WaitTimeoutError, reset_after_fork
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: Seconds to wait for another one's first call. A call that is sent twice costs less than more.
 _MAX_WAIT: Final = 2.0
@@ -210,6 +207,7 @@ async def _repeated(
 async def _attempt(
     wire: Wire, request: Any, call: Call
 ) -> tuple[Answer, None] | tuple[None, Failure]:
+    signed = call.credentials is not None and call.credentials.sign
     started = time.monotonic()
     try:
         answer = await wire.send(request, call)
@@ -220,29 +218,10 @@ async def _attempt(
     except BaseException as error:  # noqa: BLE001  # cancelled: its frames quote the URL
         raise error.with_traceback(None) from None
     else:
-        _log(request, call, started, str(answer.status), answer.body)
+        log_request(request, call.step, signed, started, str(answer.status), answer.body)
         return answer, None
-    _log(request, call, started, str(failure.error.description), None)
+    log_request(request, call.step, signed, started, str(failure.error.description), None)
     return None, failure
-
-
-def _log(request: Any, call: Call, started: float, outcome: str, body: bytes | None) -> None:
-    """One record for each request, with the fields that docs/how-to/logging describes."""
-    if log.isEnabledFor(logging.DEBUG):
-        duration = time.monotonic() - started
-        parts = urlsplit(str(request.url))
-        fields = {
-            "step": call.step,
-            "method": request.method,
-            "signed": call.credentials is not None and call.credentials.sign,
-            "endpoint": f"{parts.scheme}://{parts.netloc}{parts.path}",
-            "code": refusal_code(body) if body else None,
-            "duration": duration,
-        }
-        log.debug(
-            "%s %s: %s in %.0f ms", request.method, fields["endpoint"], outcome, duration * 1000,
-            extra=fields,
-        )  # fmt: skip
 
 
 def _signed(call: Call, credentials: Credentials) -> Call:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -274,13 +273,6 @@ OPTIONS: Final[dict[str, Option]] = {
 }
 # fmt: on
 
-#: The options that the framework's configuration and the environment may hold: XIAOMI_CLIENT_ID,
-#: where XIAOMI is the registration's name in capitals.
-ENVIRONMENT: Final = (
-    "client_id", "client_secret", "redirect_uri", "scope", "skip_confirm", "subject",
-    "authorize_url", "access_token_url", "api_base_url",
-)  # fmt: skip
-
 #: What OpenID Connect Discovery, RFC 8414 and Authlib may bring along besides.
 _METADATA: Final = (
     "issuer", "_endpoint", "_supported", "grant_type", "response_type", "response_mode", "nonce",
@@ -298,13 +290,6 @@ _REFUSED: Final = {
     "request_token_url": "it belongs to OAuth 1",
     "request_token_params": "it belongs to OAuth 1",
 }
-
-
-def with_environment(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given`, with what it leaves out taken from the environment: ``XIAOMI_CLIENT_ID`` for a
-    registration named ``xiaomi``."""
-    names = {key: f"{name}_{key}".upper() for key in ENVIRONMENT if given.get(key) is None}
-    return {**given, **{key: os.environ[v] for key, v in names.items() if os.environ.get(v)}}
 
 
 def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:

@@ -71,7 +71,7 @@ def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> 
     if _digest(state) in _used(session, name):
         reason: LostState = "used"
         text = "this callback was used already: it was reloaded, or requested twice"
-        hint = "Lead a user who is signed in onward; let others sign in again."
+        hint = "Redirect a user who is signed in to your site; let others sign in again."
     elif any(_registration(value) == name for value in session.values()):
         reason = "other"
         text = "the session waits for other sign-ins than this one"

@@ -1,11 +1,12 @@
-"""Lines and columns, also where characters are two columns wide. Pure."""
+"""Lines and columns, also where characters are two columns wide."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 
-__all__ = ["one_line", "pad", "width", "wrap"]
+__all__ = ["one_line", "pad", "screen_columns", "width", "wrap"]
 
 #: What a line must not begin with, and what it must not end with.
 _CLOSING = "，。；：、）》”’！？"
@@ -31,6 +32,12 @@ _UNPRINTABLE = re.compile(
 def one_line(text: str) -> str:
     """`text` as one line that a terminal shows and does not obey."""
     return _UNPRINTABLE.sub(" ", text).strip()
+
+
+def screen_columns(widest: int) -> int:
+    """How many columns the screen has, `widest` at most."""
+    # Python 3.10 says 0 of a terminal that does not tell its size.
+    return min(shutil.get_terminal_size().columns or 80, widest)
 
 
 def width(text: str) -> int:

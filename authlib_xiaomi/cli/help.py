@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 
-from .._tools.layout import pad, width, wrap
+from .._tools.layout import pad, screen_columns, width, wrap
 from .findings import CHECKS
 from .interface import COMMANDS, GENERAL, PROGRAM, Command, Option
 from .texts import Say
@@ -20,7 +19,7 @@ _NARROWEST = 24
 
 def help_columns() -> int:
     """How wide the help may be: as the screen, and not so wide that it is hard to read."""
-    return min(shutil.get_terminal_size().columns, _WIDEST)
+    return screen_columns(_WIDEST)
 
 
 def program_help(columns: int, say: Say) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from itertools import zip_longest
 
 import click
 
-from .._tools.layout import one_line, pad, width, wrap
+from .._tools.layout import one_line, pad, screen_columns, width, wrap
 
 __all__ = ["Screen", "screen_of"]
 
@@ -108,7 +107,7 @@ def screen_of(environ: Mapping[str, str] = os.environ) -> Screen:
     if not sys.stdout.isatty() and not forced:
         return Screen(terminal=False)
     colour = not environ.get("NO_COLOR") and (forced or environ.get("TERM") != "dumb")
-    return Screen(True, colour, min(shutil.get_terminal_size().columns, _WIDEST))
+    return Screen(True, colour, screen_columns(_WIDEST))
 
 
 def _hanging(paragraph: str, room: int) -> list[str]:

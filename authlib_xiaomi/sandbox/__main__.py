@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import PurePath
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from .._tools.layout import screen_columns
 from .._tools.process import quietly
 from .._tools.translations import LANGUAGES, Language, language_of
 from . import token_file
@@ -68,9 +68,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     made = _make(keywords, language, say)
     if isinstance(made, int):
         return made
-    with made as xiaomi, token_file.left(urlsplit(xiaomi.url).port or 0, xiaomi.control_token):
-        told = None if one_line else form
-        return _serve(xiaomi, told, say) if command is None else _run(xiaomi, told, command, say)
+    told = None if one_line else form
+    with made as xiaomi:
+        port, token = urlsplit(xiaomi.url).port or 0, xiaomi.control_token
+        if command is None:
+            # Whoever has found the token's file may end this process by a signal.
+            with _caught() as signals, token_file.left(port, token):
+                return _serve(xiaomi, told, say, signals)
+        with token_file.left(port, token):
+            return _run(xiaomi, told, command, say)
 
 
 def _make(given: dict[str, Any], language: Language, say: Say) -> Sandbox | int:
@@ -116,26 +122,32 @@ def _keywords(given: dict[str, Any]) -> dict[str, Any]:
     return keywords
 
 
-def _serve(xiaomi: Sandbox, form: str | None, say: Say) -> int:
-    """Serve alone, until a signal comes.
-
-    :param form: of what is printed to paste; ``None`` for JSON.
-    """
+@contextmanager
+def _caught() -> Iterator[SimpleQueue[int]]:
+    """Within this context Ctrl-C and SIGTERM end nothing; their numbers are in the queue."""
     # A handler may put into this queue at any moment, which cannot be said of an event's lock.
     signals: SimpleQueue[int] = SimpleQueue()
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {n: signal.signal(n, lambda number, _: signals.put(number)) for n in numbers}
-    values, token = xiaomi.registration(), xiaomi.control_token
     try:
-        if form is None:
-            _print_json(xiaomi)
-        else:
-            text = instructions(xiaomi.url, values, xiaomi.users, token, form, say)
-            print(text, flush=True)
-        _wait(signals)
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _serve(xiaomi: Sandbox, form: str | None, say: Say, signals: SimpleQueue[int]) -> int:
+    """Serve alone, until a signal comes.
+
+    :param form: of what is printed to paste; ``None`` for JSON.
+    """
+    values, token = xiaomi.registration(), xiaomi.control_token
+    if form is None:
+        _print_json(xiaomi)
+    else:
+        text = instructions(xiaomi.url, values, xiaomi.users, token, form, say)
+        print(text, flush=True)
+    _wait(signals)
     return 0
 
 
@@ -185,7 +197,7 @@ def _help(commands: Sequence[str], what: str, say: Say) -> int:
     groups = {"help_own": SERVE, "help_behaviour": BEHAVIOUR}
     if what == "fail":
         groups = {"help_own": FAIL}
-    columns = min(shutil.get_terminal_size().columns, _WIDEST)
+    columns = screen_columns(_WIDEST)
     print(help_text(usages, [f"help_{what}"], groups, columns, say))
     return 0
 

@@ -107,13 +107,13 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 def failed(request: HttpRequest, error: XiaomiOAuthError) -> HttpResponse:
-    if error.error == "speculative_request":  # a browser that looks ahead of its user
+    if error.error == "speculative_request":  # a prefetch by the browser
         return HttpResponse(status=204)
     if error.step == "callback" and error.error == "access_denied":
         return home(request, "You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in request.session:  # a reload, or an old tab
         return redirect("/")
-    logger.error("Sign-in failed: %s %s", error, error.hint)
+    logger.error("Sign-in failed: %s. %s", error, error.hint)
     return home(request, "That did not work. Please try again.", 400)
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import sys
-import termios
 from collections.abc import Callable
 from contextlib import suppress
-from fcntl import ioctl
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +24,28 @@ from authlib_xiaomi.cli.screen import screen_of
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.sandbox import __main__ as sandbox_main
 
+from ..systems import UNIX
 from .conftest import Run
 
 COMMAND = [sys.executable, "-m", "authlib_xiaomi"]
 ENGLISH = {"LANG": "en_US.UTF-8"}
 
 
+pytestmark = UNIX
+
+
 def seen(*args: str, env: dict[str, str] | None = None) -> tuple[str, int]:
-    """What a user sees on a terminal, and the exit status."""
+    """What a user sees on a terminal that does not tell its size, and the exit status."""
+    import pty
+
     main, other = pty.openpty()
+    inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
     process = subprocess.Popen(
         [*COMMAND, *args],
         stdin=other,
         stdout=other,
         stderr=other,
-        env={**os.environ, **(env or {})},
+        env={**inherited, **(env or {})},
     )
     os.close(other)
     output = b""
@@ -84,6 +88,9 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 def test_ctrl_c_is_quiet() -> None:
+    import termios
+    from fcntl import ioctl
+
     with subprocess.Popen(
         [*COMMAND, "explain", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

@@ -22,6 +22,7 @@ from authlib_xiaomi.cli.probe.points import POINTS
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..listeners import Answering, Listener, response
+from ..systems import UNIX
 from .probing import CALLBACK, Run, probing
 
 Probe = Callable[..., Run]
@@ -469,6 +470,7 @@ def test_a_scope_of_the_applications_own_is_asked_for(
     }
 
 
+@UNIX
 def test_ctrl_c_ends_it_with_what_was_seen(xiaomi: Sandbox) -> None:
     xiaomi.fail("user/profile", delay=30)
     environment = {

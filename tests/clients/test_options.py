@@ -39,6 +39,17 @@ def test_a_wrong_option_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("option", "value"),
+    [("subject", "openId"), ("skip_confirm", True), ("mac", False), ("api_base_url", "https://a/")],
+)
+def test_an_option_can_be_read_and_not_be_changed(make: Make, option: str, value: Any) -> None:
+    client = make(**{option: value}).client
+    assert getattr(client, option) == value
+    with pytest.raises(AttributeError):
+        setattr(client, option, value)
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("skip_confrim", "skip_confirm"),

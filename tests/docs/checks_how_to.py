@@ -85,7 +85,7 @@ def nick(visitor: Visitor) -> str:
 # Applications
 
 
-@after(f"{FLASK}#in-an-application-that-you-have-4")
+@after(f"{FLASK}#in-an-existing-application-4")
 def _shop(story: Story, visitor: Visitor) -> None:
     def messages() -> list[str]:
         return list(visitor.get("/").json()["messages"])
@@ -627,11 +627,11 @@ def _for_contributors(story: Story, block: Block) -> None:
 # Watched in production
 
 
-@after("docs/how-to/logging.md#one-record-for-each-request")
+@after("docs/how-to/logging.md#one-record-for-each-step")
 def _log_lines(story: Story) -> None:
     extra = {"step": "token", "endpoint": "https://example.com", "code": None, "duration": 0.1}
     record = f"logging.getLogger('authlib_xiaomi').debug('asked', extra={extra})"
-    code = text_of("docs/how-to/logging.md#one-record-for-each-request")
+    code = text_of("docs/how-to/logging.md#one-record-for-each-step")
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{record}"], capture_output=True, text=True, check=True
     )

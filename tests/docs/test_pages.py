@@ -8,12 +8,14 @@ import re
 import shlex
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
 from authlib_xiaomi import ErrorCode, Scope
-from authlib_xiaomi._core.options import ENVIRONMENT, OPTIONS
+from authlib_xiaomi._core.options import OPTIONS
+from authlib_xiaomi._core.settings import ENVIRONMENT
 from authlib_xiaomi._tools import facts
 from authlib_xiaomi._tools.translations import Language
 from authlib_xiaomi.cli.interface import COMMANDS
@@ -143,6 +145,19 @@ def test_the_readmes_lead_to_the_address_of_setup_cfg_alone() -> None:
         assert all(link.startswith(("https://", "http://", "#")) for link in links), page
         clone = next(b.text for b in read(page).blocks if b.text.startswith("git clone"))
         assert clone.splitlines()[0] == f"git clone {ADDRESS}.git"
+
+
+def test_the_links_of_the_published_package_lead_to_that_address_too() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    urls = dict(
+        line.split(" = ") for line in config["metadata"]["project_urls"].strip().splitlines()
+    )
+    assert {"Documentation", "Changelog", "Issues"} <= urls.keys()
+    for url in urls.values():
+        assert url.startswith(f"{ADDRESS}/")
+        _, is_file, path = url.partition("/blob/main/")
+        assert not is_file or (ROOT / path).exists(), url
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])

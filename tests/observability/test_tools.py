@@ -63,10 +63,10 @@ def test_a_tool_that_is_set_up_as_the_page_says_sees_no_secret(tool: str) -> Non
     assert not seen_in(text, hidden)
 
 
-def test_sentry_is_sent_breadcrumbs_spans_and_local_variables_and_no_secret_in_them() -> None:
+def test_sentry_is_sent_breadcrumbs_spans_logs_and_local_variables_and_no_secret_in_them() -> None:
     seen, hidden = watched("sentry", of_the_page("sentry"), *KINDS)
     text = "\n".join(seen)
-    assert all(f'"{part}"' in text for part in ("breadcrumbs", "spans", "vars"))
+    assert all(f'"{part}"' in text for part in ("breadcrumbs", "spans", "vars", "log"))
     assert not seen_in(text, hidden)
 
 

@@ -8,6 +8,7 @@ the tool has seen.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -29,11 +30,17 @@ def sentry(code: str) -> tuple[Callable[[Exception], object], Callable[[], list[
 
     init = sentry_sdk.init
     sentry_sdk.init = lambda **given: init(  # type: ignore[assignment]
-        "http://key@127.0.0.1:9/1", transport=Kept, traces_sample_rate=1.0, **given
+        "http://key@127.0.0.1:9/1",
+        transport=Kept,
+        traces_sample_rate=1.0,
+        enable_logs=True,
+        **given,
     )
     exec(code, {})
     transaction = sentry_sdk.start_transaction(name="watched")
     transaction.__enter__()
+    # What a web server's access log says of a callback.
+    logging.getLogger("access").error("GET %s", "/auth?code=C3_of_the_callback&state=s")
 
     def seen() -> list[str]:
         transaction.__exit__(None, None, None)
@@ -65,7 +72,7 @@ def opentelemetry(code: str) -> tuple[Callable[[Exception], object], Callable[[]
 
 def main(tool: str, *kinds: str) -> None:
     report, seen = {"sentry": sentry, "opentelemetry": opentelemetry}[tool](sys.stdin.read())
-    hidden: set[str] = set()
+    hidden = {"C3_of_the_callback"}
     for kind in kinds:
         by_get = {"refresh_post": "405"} if kind in CLIENTS else {}
         hidden |= journey(kind, report, **by_get)

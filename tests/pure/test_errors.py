@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import traceback
 from typing import Any
 
@@ -146,7 +147,14 @@ def test_what_is_neither_number_nor_word_is_an_error_all_the_same(code: Any) -> 
 
 def test_the_text_of_an_error_shows_number_and_name() -> None:
     error = XiaomiOAuthError.from_xiaomi(96010, "invalid redirect uri")
-    assert str(error) == ("invalid_request: invalid redirect uri [96010 OA_INVALID_REDIRECT_URI]")
+    # From Python 3.11 on, the hint is a note of the traceback.
+    hint = f" Hint: {error.hint}" if sys.version_info < (3, 11) else ""
+    text = "invalid_request: invalid redirect uri [96010 OA_INVALID_REDIRECT_URI]"
+    assert str(error) == text + hint
+
+
+def test_an_error_number_is_written_as_a_number() -> None:
+    assert f"{ErrorCode.OA_INVALID_CODE}" == str(ErrorCode.OA_INVALID_CODE) == "96013"
 
 
 def test_the_text_of_an_error_with_an_unknown_number_says_so() -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from authlib_xiaomi import Scope, XiaomiOAuthError
 from authlib_xiaomi._core.options import (
-    ENVIRONMENT,
     OPTIONS,
     Options,
     describe_options,
@@ -19,8 +18,8 @@ from authlib_xiaomi._core.options import (
     parse_client_secret,
     parse_flag,
     reject_unknown,
-    with_environment,
 )
+from authlib_xiaomi._core.settings import ENVIRONMENT, with_environment
 
 from .settings import patient
 

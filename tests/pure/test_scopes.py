@@ -226,3 +226,12 @@ def test_anything_in_place_of_a_scope_is_numbers_or_a_value_error(scope: Any) ->
 @given(json_values)
 def test_anything_in_place_of_an_answers_scope_gives_numbers(scope: Any) -> None:
     assert all(number >= 0 for number in granted_scopes(scope, 1))
+
+
+@pytest.mark.parametrize("scope", [Scope.PROFILE, Scope.HEALTHKIT_1])
+def test_a_scope_is_written_as_its_number(scope: Scope) -> None:
+    assert f"{scope}" == str(scope) == str(int(scope))
+
+
+def test_granted_scopes_may_be_members() -> None:
+    assert granted_scopes([Scope.PROFILE, Scope.PHONE], "1") == {1, 4}

@@ -29,8 +29,11 @@ from authlib_xiaomi.sandbox.configuration import instructions
 from authlib_xiaomi.sandbox.modes import TABLE
 
 from ..listeners import Answering, response
+from ..systems import UNIX
 from .application import Application
 from .test_main import EndsOnceServing, run, served, url_in
+
+pytestmark = UNIX
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,10 @@ import authlib_xiaomi.sandbox
 from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.sandbox.__main__ import main
 
+from ..systems import UNIX
+
+pytestmark = UNIX
+
 REGISTRATION = {
     "client_id": "2882303761520000109",
     "client_secret": "Sandb0x+No/RealAppSecret==",

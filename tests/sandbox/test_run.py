@@ -26,7 +26,10 @@ from authlib_xiaomi.sandbox.arguments import say_in
 from authlib_xiaomi.sandbox.command import environment
 from authlib_xiaomi.sandbox.configuration import FORMATS, instructions, registration
 
+from ..systems import UNIX
 from .test_main import url_in
+
+pytestmark = UNIX
 
 SANDBOX = [sys.executable, "-m", "authlib_xiaomi.sandbox"]
 VALUES = registration("http://127.0.0.1:9009", "2882303761520000109", "a'b\\c$d\"e #")

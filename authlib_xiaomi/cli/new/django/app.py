@@ -65,13 +65,13 @@ def logout(request):
 
 
 def sign_in_failed(request, error):
-    if error.error == "speculative_request":  # a browser that looks ahead of its user
+    if error.error == "speculative_request":  # a prefetch by the browser
         return HttpResponse(status=204)
     if error.step == "callback" and error.error == "access_denied":
         return home(request, "You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in request.session:  # a reload, or an old tab
         return redirect("/")
-    logging.getLogger(__name__).error("Sign-in failed: %s %s", error, error.hint)
+    logging.getLogger(__name__).error("Sign-in failed: %s. %s", error, error.hint)
     return home(request, "The sign-in failed. Please try again.", 400)
 
 

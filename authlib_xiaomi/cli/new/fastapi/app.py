@@ -52,11 +52,11 @@ async def logout(request: Request) -> RedirectResponse:
 
 @app.exception_handler(XiaomiOAuthError)
 async def sign_in_failed(request: Request, error: XiaomiOAuthError) -> Response:
-    if error.error == "speculative_request":  # a browser that looks ahead of its user
+    if error.error == "speculative_request":  # a prefetch by the browser
         return Response(status_code=204)
     if error.step == "callback" and error.error == "access_denied":
         return page(request, "You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in request.session:  # a reload, or an old tab
         return RedirectResponse("/", 303)
-    logging.getLogger("uvicorn.error").error("Sign-in failed: %s %s", error, error.hint)
+    logging.getLogger("uvicorn.error").error("Sign-in failed: %s. %s", error, error.hint)
     return page(request, "The sign-in failed. Please try again.", 400)

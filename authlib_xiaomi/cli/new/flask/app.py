@@ -45,11 +45,11 @@ def logout():
 
 @app.errorhandler(XiaomiOAuthError)
 def sign_in_failed(error):
-    if error.error == "speculative_request":  # a browser that looks ahead of its user
+    if error.error == "speculative_request":  # a prefetch by the browser
         return "", 204
     if error.step == "callback" and error.error == "access_denied":
         return home("You did not allow access. Nothing was shared.")
     if error.step == "callback" and "user" in session:  # a reload, or an old tab
         return redirect("/")
-    app.logger.error("Sign-in failed: %s %s", error, error.hint)
+    app.logger.error("Sign-in failed: %s. %s", error, error.hint)
     return home("The sign-in failed. Please try again.", 400)

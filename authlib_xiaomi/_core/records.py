@@ -1,0 +1,72 @@
+"""The log's records of a sign-in, with the fields that docs/how-to/logging describes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import Step, XiaomiOAuthError
+from .responses import refusal_code
+
+log = logging.getLogger("authlib_xiaomi")
+
+
+def log_redirect(url: str) -> None:
+    """The record for the URL that a user's browser is sent to."""
+    if log.isEnabledFor(logging.DEBUG):
+        fields = _fields("redirect", url)
+        log.debug("A browser is sent to %s", fields["endpoint"], extra=fields)
+
+
+@contextmanager
+def logging_callback() -> Iterator[dict[str, Any]]:
+    """One record for the callback that is read within this context: it has a code, or what was
+    raised.
+
+    :returns: the record's fields; ``endpoint`` is there once it is known.
+    """
+    fields, outcome = _fields("callback"), "a code"
+    try:
+        yield fields
+    except XiaomiOAuthError as error:
+        fields["code"], outcome = error.code, f"{error.error}: {error.description}"
+        raise
+    finally:
+        if log.isEnabledFor(logging.DEBUG):
+            fields["endpoint"] = _without_query(fields["endpoint"])
+            log.debug("A callback brings %s", outcome, extra=fields)
+
+
+def log_request(
+    request: Any, step: Step, signed: bool, started: float, outcome: str, body: bytes | None
+) -> None:
+    """The record for one request.
+
+    :param started: by ``time.monotonic``.
+    :param outcome: the status, or what went wrong.
+    """
+    if log.isEnabledFor(logging.DEBUG):
+        fields = {
+            **_fields(step, str(request.url), refusal_code(body) if body else None),
+            "duration": time.monotonic() - started,
+            "method": request.method,
+            "signed": signed,
+        }
+        log.debug(
+            "%s %s: %s in %.0f ms", request.method, fields["endpoint"], outcome,
+            fields["duration"] * 1000, extra=fields,
+        )  # fmt: skip
+
+
+def _fields(step: str, url: str | None = None, code: int | None = None) -> dict[str, Any]:
+    """What each record has."""
+    return {"step": step, "endpoint": _without_query(url), "code": code, "duration": None}
+
+
+def _without_query(url: str | None) -> str | None:
+    parts = urlsplit(url or "")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if url else None
