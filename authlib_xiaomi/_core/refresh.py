@@ -54,7 +54,6 @@ class _Flight:
     stored: Future[tuple[SecretToken, bool]] = field(default_factory=Future)
     #: Set when Xiaomi has answered. Only hooks of this very refresh wait for it.
     exchanged: Future[_Spent] | None = None
-    started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         # Else a waiter that is cancelled would cancel it for everybody.
@@ -115,8 +114,8 @@ class Refresher:
             try:
                 token, issued = await runtime.wait(leader.stored, limit)
             except WaitTimeoutError:
-                if time.monotonic() > leader.started + limit:
-                    self._flights.pop(key, None)  # its event loop is gone, and it with it
+                if self._flights.get(key) is leader:
+                    del self._flights[key]  # its event loop may be gone, and it with it
                 raise unavailable("the refresh of this token by another request is late") from None
             except XiaomiOAuthError as error:
                 raise copy(error) from None
