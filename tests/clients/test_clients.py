@@ -19,6 +19,7 @@ from authlib.integrations.base_client import (
 )
 from authlib.oauth2.rfc6749 import OAuth2Token
 from authlib.oidc.core import UserInfo
+from urllib3 import HTTPResponse
 
 from authlib_xiaomi import Scope, XiaomiOAuthError
 from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, httpx
@@ -707,6 +708,33 @@ def test_the_standards_way_to_send_the_appsecret_may_be_named(
 ) -> None:
     client = connect(xiaomi, token_endpoint_auth_method="client_secret_post")
     assert sign_in(client, xiaomi)["access_token"]
+
+
+def test_an_adapter_of_the_applications_own_may_give_what_it_likes(xiaomi: Sandbox) -> None:
+    class Canned(requests.adapters.BaseAdapter):
+        def send(self, request: Any, **kwargs: Any) -> requests.Response:
+            response = requests.Response()
+            response.status_code, response.url = 200, request.url
+            raw = HTTPResponse(io.BytesIO(b"&&&START&&&canned"), preload_content=False)
+            del raw._request_url
+            response.raw = raw
+            return response
+
+        def close(self) -> None:
+            pass
+
+    session = XiaomiOAuth2Session("1", "s", token=TOKEN, api_base_url=xiaomi.url)
+    session.mount(xiaomi.url, Canned())
+    assert session.get("user/profile").text == "canned"
+    with session.get("user/profile", stream=True) as response:
+        assert response.content == b"canned"
+    session.close()
+
+
+def test_an_adapter_that_was_only_looked_up_closes() -> None:
+    session = XiaomiOAuth2Session("1")
+    session.get_adapter(session.api_base_url)
+    session.close()
 
 
 def test_a_client_that_was_never_used_closes(make: Callable[..., Client]) -> None:
