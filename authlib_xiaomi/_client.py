@@ -47,6 +47,8 @@ class XiaomiClient(ClientTokens):
     _NO_AUTH: Any
     #: The HTTP library's class of responses.
     _RESPONSE: type
+    #: How many parts a timeout of the HTTP library's may have.
+    _TIMEOUT_PARTS: tuple[int, ...] = (2,)
     #: Makes its ``auth=`` of one call, given the client and the call.
     _CALL_AUTH: Callable[..., Any]
     #: The HTTP library's arguments of one request, which Authlib hands on to it.
@@ -68,6 +70,11 @@ class XiaomiClient(ClientTokens):
         known = (*OPTIONS, *AUTHLIB_CLIENT_OPTIONS, *cls.LIBRARY_OPTIONS)
         reject_unknown(where, given, known)
         options = Options.of(given)
+        parts = len(options.timeout) if isinstance(options.timeout, tuple) else 2
+        if parts not in cls._TIMEOUT_PARTS:
+            raise ValueError(
+                f"timeout must be seconds, or (connect, read), not {options.timeout!r}"
+            )
         if given.get("leeway") is not None:
             OPTIONS["leeway"].parse("leeway", given["leeway"])
         return options

@@ -84,8 +84,7 @@ class KeptConnection:
 
     def allow_any_duration(self) -> None:
         """Let the answer take as long as it wants: it is streamed."""
-        if self._timed is not None:
-            self._timed.deadline = None
+        self._timed.deadline = None
 
 
 class _Socket:

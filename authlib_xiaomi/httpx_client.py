@@ -103,6 +103,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         "stream": "use client.stream()",
         "allow_redirects": "it is an option of requests; Xiaomi's redirects are never followed",
     }
+    _TIMEOUT_PARTS = (2, 4)
     _REDIRECTS = "follow_redirects"
     _NO_AUTH = httpx.USE_CLIENT_DEFAULT
     _RESPONSE = httpx.Response

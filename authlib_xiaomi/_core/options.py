@@ -171,7 +171,7 @@ def _parse_mac(name: str, value: object) -> Signing:
 
 def _parse_timeout(name: str, value: Any) -> Any:
     parts = value if isinstance(value, tuple) else (value,)
-    wrong = isinstance(value, tuple) and len(value) not in (2, 4)  # httpx' own form has four
+    wrong = False
     for part in parts:
         is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
         wrong |= isinstance(part, (str, bytes, bool, list, dict))

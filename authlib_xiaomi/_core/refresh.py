@@ -54,7 +54,6 @@ class _Flight:
     stored: Future[tuple[SecretToken, bool]] = field(default_factory=Future)
     #: Set when Xiaomi has answered. Only hooks of this very refresh wait for it.
     exchanged: Future[_Spent] | None = None
-    started: float = field(default_factory=time.monotonic)
 
 
 #: The refreshes that the current thread or task is inside of: a hook may use the client.
@@ -114,8 +113,8 @@ class Refresher:
                     leader.stored, max(0.0, until - time.monotonic())
                 )
             except WaitTimeoutError:
-                if time.monotonic() > leader.started + limit:
-                    self._flights.pop(key, None)  # its event loop is gone, and it with it
+                if self._flights.get(key) is leader:
+                    del self._flights[key]  # its event loop may be gone, and it with it
                 raise unavailable("the refresh of this token by another request is late") from None
             except XiaomiOAuthError as error:
                 raise copy(error) from None

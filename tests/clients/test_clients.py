@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+import requests
 from authlib.integrations.base_client import (
     InvalidTokenError,
     MismatchingStateError,
@@ -15,9 +19,10 @@ from authlib.integrations.base_client import (
 )
 from authlib.oauth2.rfc6749 import OAuth2Token
 from authlib.oidc.core import UserInfo
+from urllib3 import HTTPResponse
 
 from authlib_xiaomi import Scope, XiaomiOAuthError
-from authlib_xiaomi.httpx_client import httpx
+from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client, httpx
 from authlib_xiaomi.requests_client import XiaomiOAuth2Session
 from authlib_xiaomi.sandbox import Sandbox
 
@@ -388,6 +393,57 @@ def test_an_expired_token_is_refreshed_and_stored(
     assert stored == [(client.token, old["refresh_token"])]
 
 
+@pytest.mark.parametrize("way", ["assigned", "given"])
+def test_an_expired_token_can_be_refreshed_ahead_of_a_call(
+    connect: Callable[..., Client], signed_in: Client, xiaomi: Sandbox, way: str
+) -> None:
+    stored: list[Any] = []
+
+    def update_token(token: Any, refresh_token: Any = None, access_token: Any = None) -> None:
+        stored.append(refresh_token)
+
+    old = {**signed_in.token, "expires_at": 1}
+    client = connect(xiaomi, token=old if way == "assigned" else None, update_token=update_token)
+    given = () if way == "assigned" else (old,)
+    assert client.ensure_active_token(*given) is True
+    assert stored == [old["refresh_token"]]
+
+
+def test_a_refresh_token_that_is_given_stands_in_for_that_of_a_given_token(
+    client: Client, signed_in: Client
+) -> None:
+    token = dict(signed_in.token)
+    stale = {**token, "refresh_token": "R3_stale"}
+    new = client.refresh_token(refresh_token=token["refresh_token"], token=stale)
+    assert new["refresh_token"] not in (token["refresh_token"], "R3_stale")
+
+
+def test_a_refresh_token_is_refreshed_where_several_tokens_are_assigned(
+    connect: Callable[..., Client], signed_in: Client, xiaomi: Sandbox
+) -> None:
+    token = dict(signed_in.token)
+    client = connect(xiaomi)
+    ready, over = threading.Event(), threading.Event()
+
+    async def assign() -> None:
+        client.client.token = {"access_token": "V3_another"}
+        ready.set()
+        await asyncio.to_thread(over.wait, 60)
+
+    threads = [threading.Thread(target=lambda: asyncio.run(assign())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        assert ready.wait(60)
+        ready.clear()
+    try:
+        new = client.refresh_token(refresh_token=token["refresh_token"])
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert new["access_token"] != token["access_token"]
+
+
 # Calls
 
 
@@ -564,6 +620,42 @@ def test_hooks_for_responses_are_called(signed_in: Client) -> None:
     assert seen == ["refresh_token_response"]
 
 
+def test_hooks_of_the_http_library_see_each_answer_of_xiaomis(
+    connect: Callable[..., Client], xiaomi: Sandbox
+) -> None:
+    seen: list[str] = []
+
+    def note(response: Any, *args: Any, **kwargs: Any) -> None:
+        seen.append(urlsplit(str(getattr(response, "url", ""))).path)
+
+    async def awaited(value: Any) -> None:
+        note(value)
+
+    client = connect(xiaomi)
+    if client.is_httpx:
+        client.client.event_hooks = {"request": [awaited], "response": [awaited]}
+    else:
+        client.client.hooks = {"response": note}
+    sign_in(client, xiaomi)
+    client.userinfo()
+    times = 2 if client.is_httpx else 1
+    assert seen == ["/oauth2/token"] * times + ["/user/profile"] * times
+
+
+def test_a_hook_for_a_refresh_changes_what_is_sent(
+    connect: Callable[..., Client], signed_in: Client, xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, token=dict(signed_in.token))
+
+    def marked(url: Any, headers: Any, body: Any) -> Any:
+        return url, {**headers, "X-Mark": "1"}, body + "&mark=2"
+
+    client.client.register_compliance_hook("refresh_token_request", marked)
+    client.refresh_token()
+    request = xiaomi.requests[-1]
+    assert (request.headers["x-mark"], request.form["mark"]) == ("1", "2")
+
+
 def test_cookies_of_one_answer_are_not_sent_with_the_next_user(
     connect: Callable[..., Client], xiaomi: Sandbox, elsewhere: Elsewhere
 ) -> None:
@@ -572,3 +664,135 @@ def test_cookies_of_one_answer_are_not_sent_with_the_next_user(
     connect(xiaomi, token=TOKEN, **options).get("user/profile")
     connect(xiaomi, token=TOKEN, **options).get("user/profile")
     assert "cookie" not in elsewhere.requests[1].headers
+
+
+# Misuse
+
+
+def test_an_option_of_the_other_http_library_is_refused(make: Callable[..., Client]) -> None:
+    name, right = ("proxies", "proxy") if make("1").is_httpx else ("proxy", "proxies")
+    with pytest.raises(TypeError, match=f"cannot take {name}: .*{right}"):
+        make("1", **{name: {}})
+
+
+def test_a_lock_for_refreshes_wants_a_store_to_read_again(make: Callable[..., Client]) -> None:
+    with pytest.raises(TypeError, match="refresh_lock wants fetch_token"):
+        make("1", refresh_lock=lambda name: None)
+
+
+@pytest.mark.parametrize("method", ["revoke_token", "introspect_token"])
+def test_what_xiaomi_has_no_endpoint_for_is_not_asked(
+    signed_in: Client, xiaomi: Sandbox, method: str
+) -> None:
+    before = len(xiaomi.requests)
+    with pytest.raises(NotImplementedError, match="no endpoint"):
+        getattr(signed_in.client, method)("https://example.com/", token="t")
+    assert len(xiaomi.requests) == before
+
+
+def test_a_body_for_the_token_request_is_refused(client: Client, xiaomi: Sandbox) -> None:
+    with pytest.raises(TypeError, match="body is not taken"):
+        client.fetch_token(code="c", body="a=b")
+    assert xiaomi.requests == []
+
+
+def test_an_unknown_argument_of_userinfo_is_refused(signed_in: Client) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'scopes'"):
+        signed_in.userinfo(scopes="1")
+
+
+def test_without_an_appsecret_nothing_is_asked(
+    connect: Callable[..., Client], xiaomi: Sandbox
+) -> None:
+    with pytest.raises(XiaomiOAuthError, match="client_secret is missing"):
+        connect(xiaomi, client_secret=None).fetch_token(code="c")
+    assert xiaomi.requests == []
+
+
+def test_the_standards_way_to_send_the_appsecret_may_be_named(
+    connect: Callable[..., Client], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, token_endpoint_auth_method="client_secret_post")
+    assert sign_in(client, xiaomi)["access_token"]
+
+
+def test_an_adapter_of_the_applications_own_may_give_what_it_likes(xiaomi: Sandbox) -> None:
+    class Canned(requests.adapters.BaseAdapter):
+        def send(self, request: Any, **kwargs: Any) -> requests.Response:
+            response = requests.Response()
+            response.status_code, response.url = 200, request.url
+            raw = HTTPResponse(io.BytesIO(b"&&&START&&&canned"), preload_content=False)
+            del raw._request_url
+            response.raw = raw
+            return response
+
+        def close(self) -> None:
+            pass
+
+    session = XiaomiOAuth2Session("1", "s", token=TOKEN, api_base_url=xiaomi.url)
+    session.mount(xiaomi.url, Canned())
+    assert session.get("user/profile").text == "canned"
+    with session.get("user/profile", stream=True) as response:
+        assert response.content == b"canned"
+    session.close()
+
+
+def test_an_adapter_that_was_only_looked_up_closes() -> None:
+    session = XiaomiOAuth2Session("1")
+    session.get_adapter(session.api_base_url)
+    session.close()
+
+
+def test_a_client_that_was_never_used_closes(make: Callable[..., Client]) -> None:
+    client = make("1")
+    client.aclose() if client.is_async else client.close()
+
+
+@pytest.mark.parametrize("timeout", [(1, 2, 3, 4), (1, 2)])
+def test_a_timeout_may_have_httpxs_form(
+    connect: Callable[..., Client], make: Callable[..., Client], xiaomi: Sandbox, timeout: Any
+) -> None:
+    if len(timeout) == 4 and not make("1").is_httpx:
+        with pytest.raises(ValueError, match="timeout"):
+            connect(xiaomi, timeout=timeout)
+        return
+    assert sign_in(connect(xiaomi, timeout=timeout), xiaomi)["access_token"]
+
+
+def test_an_answer_can_be_read_as_a_token(client: Client) -> None:
+    body = b'&&&START&&&{"access_token": "V3_x"}'
+    response: Any = httpx.Response(200, content=body)
+    if not client.is_httpx:
+        response = requests.Response()
+        response.status_code, response.raw = 200, io.BytesIO(body)
+    assert client.client.parse_response_token(response)["access_token"] == "V3_x"
+
+
+def test_a_stream_may_go_without_the_token(signed_in: Client, xiaomi: Sandbox) -> None:
+    client = signed_in.client
+    if not signed_in.is_httpx:
+        with client.get("user/profile", stream=True, withhold_token=True) as response:
+            body = response.content
+    else:
+
+        async def read() -> bytes:
+            async with client.stream("GET", "user/profile", withhold_token=True) as response:
+                return bytes(await response.aread())
+
+        body = signed_in._run(read)
+    assert b'"error"' in body
+    assert "token" not in xiaomi.requests[-1].args
+
+
+def test_token_auth_of_an_asynchronous_client_is_not_for_synchronous_requests() -> None:
+    auth = AsyncXiaomiOAuth2Client("1", token=TOKEN).token_auth
+    with (
+        httpx.Client() as plain,
+        pytest.raises(RuntimeError, match="goes with asynchronous requests"),
+    ):
+        plain.get("http://127.0.0.1:9/", auth=auth)
+
+
+def test_token_auth_can_be_given_another_token(client: Client) -> None:
+    client._run(lambda: client.client.token_auth.set_token(TOKEN))
+    assert client.token["access_token"] == TOKEN["access_token"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from authlib_xiaomi import XiaomiOAuthError
+from authlib_xiaomi._async_runtime import AsyncRuntime
 from authlib_xiaomi._core.refresh import Refresher
 from authlib_xiaomi._core.runtime import SyncRuntime, run_sync
 from authlib_xiaomi._core.token_source import TokenStore
 from authlib_xiaomi._core.tokens import SecretToken, XiaomiToken
+from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.redaction import Secret
 
 RUNTIME = SyncRuntime()
@@ -127,3 +131,144 @@ def test_who_waits_for_several_that_fail_one_after_the_other_waits_no_longer_in_
             refresh(refresher, token(1), Xiaomi(), 0.01, runtime)
         go_on.set()
     assert 1 < runtime.waits < 10_000
+
+
+class Watched(SyncRuntime):
+    """Tells when somebody waits for another one."""
+
+    def __init__(self) -> None:
+        self.waits = threading.Event()
+
+    async def wait(self, future: Any, seconds: float) -> Any:
+        self.waits.set()
+        return await super().wait(future, seconds)
+
+
+def test_who_waits_for_a_refresh_that_is_interrupted_makes_it() -> None:
+    runtime, began = Watched(), threading.Event()
+
+    def interrupted() -> None:
+        began.set()
+        assert runtime.waits.wait(20)
+        raise KeyboardInterrupt
+
+    refresher, xiaomi = Refresher(), Xiaomi()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(refresh, refresher, token(1), Xiaomi(interrupted))
+        assert began.wait(20)
+        found, issued = run_sync(
+            refresher.refresh("1", token(1), TokenStore(RUNTIME), xiaomi.exchange, runtime, 20)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            first.result()
+    assert (found.reveal()["refresh_token"], issued) == ("R3_after_R3_1", True)
+
+
+def test_a_hook_that_reads_the_store_may_use_the_client() -> None:
+    refresher, xiaomi, inner = Refresher(), Xiaomi(), []
+
+    def load() -> None:
+        inner.append(refresh(refresher, token(1), xiaomi))
+
+    store = TokenStore(RUNTIME, load)
+    run_sync(refresher.refresh("1", token(1), store, xiaomi.exchange, RUNTIME, 5))
+    assert (inner, xiaomi.seen) == (["R3_after_R3_1"], ["R3_1"])
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+class TestTasks:
+    """The same in an event loop."""
+
+    class Watched(AsyncRuntime):
+        def __init__(self) -> None:
+            self.waits = anyio.Event()
+
+        async def wait(self, future: Any, seconds: float) -> Any:
+            self.waits.set()
+            return await super().wait(future, seconds)
+
+    def test_tasks_that_want_the_same_token_wait_for_one_refresh(self, backend: str) -> None:
+        async def main() -> None:
+            refresher, runtime, found, seen = Refresher(), self.Watched(), [], []
+
+            async def exchange(old: SecretToken) -> SecretToken:
+                seen.append(old.reveal()["refresh_token"])
+                await runtime.waits.wait()
+                return token("new")
+
+            async def one() -> None:
+                store = TokenStore(runtime)
+                new, _ = await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+                found.append(new.reveal()["refresh_token"])
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(one)
+                tasks.start_soon(one)
+            assert (found, seen) == (["R3_new"] * 2, ["R3_1"])
+
+        anyio.run(main, backend=backend)
+
+    def test_a_task_waits_so_long_and_no_longer(self, backend: str) -> None:
+        async def main() -> None:
+            refresher, runtime = Refresher(), self.Watched()
+            store, began, over = TokenStore(runtime), anyio.Event(), anyio.Event()
+
+            async def exchange(old: SecretToken) -> SecretToken:
+                began.set()
+                await over.wait()
+                return token("new")
+
+            async def first() -> None:
+                await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(first)
+                await began.wait()
+                with pytest.raises(XiaomiOAuthError, match="is late"):
+                    await refresher.refresh("1", token(1), store, exchange, runtime, 0.01)
+                over.set()
+
+        anyio.run(main, backend=backend)
+
+    def test_a_task_of_a_hook_waits_for_the_exchange_and_not_for_the_hook(
+        self, backend: str
+    ) -> None:
+        async def main() -> None:
+            refresher, runtime, found = Refresher(), self.Watched(), []
+
+            async def exchange(old: SecretToken) -> SecretToken:
+                await runtime.waits.wait()
+                return token("new")
+
+            async def refreshed(store: TokenStore) -> None:
+                new, _ = await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+                found.append(new.reveal()["refresh_token"])
+
+            async with anyio.create_task_group() as tasks:
+
+                async def load() -> None:
+                    tasks.start_soon(refreshed, TokenStore(runtime))
+
+                await refreshed(TokenStore(runtime, load))
+            assert found == ["R3_new"] * 2
+
+        anyio.run(main, backend=backend)
+
+
+def test_a_token_assigned_in_a_task_of_trio_is_that_tasks() -> None:
+    client = AsyncXiaomiOAuth2Client("1")
+
+    async def main() -> None:
+        seen = []
+
+        async def one(name: str) -> None:
+            client.token = {"access_token": name}
+            await anyio.lowlevel.checkpoint()
+            seen.append(client.token["access_token"])
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(one, "V3_1")
+            tasks.start_soon(one, "V3_2")
+        assert sorted(seen) == ["V3_1", "V3_2"]
+
+    anyio.run(main, backend="trio")

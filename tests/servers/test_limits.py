@@ -250,6 +250,29 @@ def test_a_stream_gives_what_has_come_without_the_prefix(
 
 
 @pytest.mark.parametrize("kind", CLIENTS)
+@pytest.mark.parametrize(
+    ("pieces", "given"),
+    [
+        ((b"&&&ST", b"ART&&&", b"first", b"second"), b"firstsecond"),
+        ((b"&&", b"&ST"), b"&&&ST"),
+        ((PREFIX,), b""),
+    ],
+    ids=["in pieces", "not whole", "alone"],
+)
+def test_a_streams_prefix_may_come_in_pieces(
+    serve: Callable[..., Slow], kind: str, pieces: tuple[bytes, ...], given: bytes
+) -> None:
+    def answer(send: Callable[[bytes], None]) -> None:
+        send(OK + b"Transfer-Encoding: chunked\r\n\r\n")
+        for piece in pieces:
+            send(b"%x\r\n%b\r\n" % (len(piece), piece))
+        send(b"0\r\n\r\n")
+
+    client = KINDS[kind](serve(answer).registration)
+    assert client.do(partial(stream, client)) == given
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
 def test_the_limits_of_a_stream_hold_for_each_read(serve: Callable[..., Slow], kind: str) -> None:
     def answer(send: Callable[[bytes], None]) -> None:
         send(OK + b"Content-Length: 10000\r\n\r\n")
@@ -312,3 +335,32 @@ async def stream(client: Kind, got: Callable[[bytes], None] = lambda _: None) ->
                 got(chunk)
                 chunks.append(chunk)
     return b"".join(chunks)
+
+
+# Connections
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_gets_no_connection_in_time_is_told_so(serve: Callable[..., Slow], kind: str) -> None:
+    given_up = threading.Event()
+
+    def answer(send: Callable[[bytes], None]) -> None:
+        given_up.wait(30)
+        body = b'{"result": "ok", "code": 0, "data": {"unionId": "u"}}'
+        send(OK + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+    client = KINDS[kind](serve(answer).registration, max_connections=1, pool_timeout=0.2)
+
+    async def ask() -> Any:
+        try:
+            return await client.ask("userinfo", token=TOKEN)
+        except XiaomiOAuthError:
+            given_up.set()
+            raise
+
+    found = client.run(ask, ask)
+    (error,) = (one for one in found if isinstance(one, XiaomiOAuthError))
+    assert error.error == UNAVAILABLE
+    assert "no free connection in time" in str(error.description)
+    assert "pool_timeout" in str(error.hint)
+    assert [one["sub"] for one in found if one is not error] == ["u"]

@@ -91,3 +91,20 @@ def test_a_refreshed_token_is_announced_by_flasks_signal(own_oauth: OAuth, xiaom
         new = client.refresh_token(token=old)
     assert heard == [("xiaomi", new, old["refresh_token"])]
     own_oauth.xiaomi.close()
+
+
+def test_a_token_that_was_set_for_a_request_is_replaced_when_it_is_refreshed(
+    own_oauth: OAuth, xiaomi: Sandbox
+) -> None:
+    own_oauth.register("xiaomi", client_cls=XiaomiOAuth2App)
+    app = make_app(own_oauth, xiaomi)
+    with app.test_request_context():
+        client = own_oauth.xiaomi
+        made = client.create_authorization_url("http://localhost/auth")
+        code = parse_qs(urlsplit(xiaomi.allow(made["url"])).query)["code"][0]
+        old = client.fetch_access_token("http://localhost/auth", code=code)
+        client.token = {**old, "expires_at": 1}
+        assert client.userinfo()["name"] == "Lei"
+        assert client.token["refresh_token"] != old["refresh_token"]
+        assert client.userinfo()["name"] == "Lei"
+    client.close()
