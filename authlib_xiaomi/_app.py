@@ -119,12 +119,12 @@ class XiaomiApp(Base):  # type: ignore[misc]
     # The client
 
     def _client_arguments(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """What the client is made of now: each of it may have been changed since registration."""
+        """What the client is made of now, beside the AppSecret: each of it may have been changed
+        since registration."""
         return {
             **{k: v for k, v in metadata.items() if k == "code_challenge_method"},
             **self.client_kwargs,
             "client_id": self.client_id,
-            "client_secret": self.client_secret,
             "authorize_url": self.authorize_url or metadata.get("authorization_endpoint"),
             "access_token_url": self.access_token_url or metadata.get("token_endpoint"),
             "api_base_url": self.api_base_url,
@@ -134,9 +134,11 @@ class XiaomiApp(Base):  # type: ignore[misc]
         """A client that serves the whole registration: a call brings its token."""
         options = self.client_cls.check_options(f"register({self.name!r})", given)
         names = {k: v for k, v in given.items() if k not in OPTIONS and v is not None}
-        for name in ("client_id", "client_secret", "leeway"):
+        for name in ("client_id", "leeway"):
             names[name] = given.get(name)
-        client = self.client_cls.for_app(options, self._shared, **names)
+        client = self.client_cls.for_app(
+            options, self._shared, client_secret=self.client_secret, **names
+        )
         for method in self.client_auth_methods or []:
             client.register_client_auth_method(method)
         if self.compliance_fix:

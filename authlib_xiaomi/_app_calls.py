@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, MutableMapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from ._app import XiaomiApp
 from ._authlib import state_storage
 from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
+from ._core.failures import without_frames
 from ._core.records import log_redirect, logging_callback
 from ._core.states import put_back, state_data, take_out
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
@@ -20,8 +22,9 @@ from .errors import at_step
 from .redaction import Secret
 
 
-class Callback(NamedTuple):
-    """A request to the application's callback."""
+@dataclass(frozen=True, repr=False)
+class Callback:
+    """A request to the application's callback. Its ``repr`` shows no cookie and no session."""
 
     method: str
     headers: Any
@@ -32,17 +35,17 @@ class Callback(NamedTuple):
 class AppCalls(XiaomiApp):
     """The way from a view to a client. ``_app`` decides."""
 
-    #: The client that is kept, and what it was made of.
-    _built: tuple[dict[str, Any], Any] | None = None
+    #: What the client that is kept was made of, and the client.
+    _built: tuple[dict[str, Any], Secret[Any], Any] | None = None
 
     async def _current(self) -> tuple[dict[str, Any], Any]:
         """The options as they are now, and the one client of this registration; a new one where
         an option was changed."""
         given = self._client_arguments(await _settled(self.load_server_metadata()))
-        built = self._built
-        if built is None or built[0] != given:
-            self._built = built = given, self._new_client(given)
-        return built
+        built, secret = self._built, Secret(self.client_secret)
+        if built is None or built[:2] != (given, secret):
+            self._built = built = given, secret, self._new_client(given)
+        return given, built[2]
 
     async def _client(self) -> Any:
         return (await self._current())[1]
@@ -66,14 +69,14 @@ class AppCalls(XiaomiApp):
         self, callback: Callback, userinfo: bool, given: dict[str, Any]
     ) -> XiaomiToken:
         """The sign-in at the callback."""
-        session, storage = callback.session, state_storage(self)
-        with logging_callback() as record:
+        storage = state_storage(self)
+        with without_frames(), logging_callback() as record:
             reject_speculative(callback.method, callback.headers)
             state = require_state(callback.params.reveal())
-            found = await _settled(storage.get_state_data(session, state))
-            data = self._take_state(session, state, found)
+            found = await _settled(storage.get_state_data(callback.session, state))
+            data = self._take_state(callback.session, state, found)
             record["endpoint"] = data.get("redirect_uri") or self.client_kwargs.get("redirect_uri")
-            await _settled(storage.clear_state_data(session, state))
+            await _settled(storage.clear_state_data(callback.session, state))
             arguments, given = self._token_arguments(callback.params, data, given), {}
         client = await self._client()
         token = Secret(self._completed(await client._fetch(None, arguments), data))

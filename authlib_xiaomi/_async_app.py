@@ -22,7 +22,7 @@ class AsyncXiaomiApp(AppCalls):
         A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) ends them itself.
         """
         if self._built is not None:
-            await self._built[1].close_connections()
+            await self._built[2].close_connections()
 
     async def create_authorization_url(
         self, redirect_uri: str | None = None, **kwargs: Any

@@ -9,7 +9,7 @@ from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module
 from ._calls import ClientCalls
 from ._client_tokens import released
-from ._core.tokens import XiaomiToken, XiaomiUserInfo
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, hide_token
 from .errors import at_step
 from .redaction import Secret
 
@@ -17,7 +17,7 @@ USE_CLIENT_DEFAULT: Any = httpx_module().USE_CLIENT_DEFAULT
 
 
 class AsyncXiaomiClient(ClientCalls):
-    """Xiaomi over a asynchronous client of Authlib's."""
+    """Xiaomi over an asynchronous client of Authlib's."""
 
     _runtime = AsyncRuntime()
 
@@ -106,6 +106,7 @@ class AsyncXiaomiClient(ClientCalls):
 
 def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
     async def call(self: AsyncXiaomiClient, url: Any, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
         return await self.request(name, url, **kwargs)
 
     call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ._core.failures import without_frames
 from ._core.token_source import TokenSource
 from ._core.tokens import SecretToken, XiaomiUserInfo
 from ._core.userinfo import user_of
@@ -29,14 +30,14 @@ class ClientCalls(OwnRequests):
         raise NotImplementedError
 
     async def _fetch(self, url: str | None, given: Secret[dict[str, Any]]) -> SecretToken:
-        with at_step("token"):
+        with at_step("token"), without_frames():
             request = self._code_request(url, given)
             return self._token_of(await self._send(request), request)
 
     async def _exchange_refresh_token(
         self, old: SecretToken, given: Secret[dict[str, Any]]
     ) -> SecretToken:
-        with at_step("refresh"):
+        with at_step("refresh"), without_frames():
             request = self._refresh_request(old, given)
             response = await self._send(request)
             if self._post_is_refused(request, response):

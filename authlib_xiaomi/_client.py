@@ -11,11 +11,10 @@ from typing import Any, TypeVar
 
 from ._authlib import authorization_url
 from ._client_tokens import ClientTokens, Shared
-from ._core.authorization import (
-    authorization_params,
-)
+from ._core.authorization import authorization_params
 from ._core.credentials import Credentials
 from ._core.exchange import Call
+from ._core.failures import without_frames
 from ._core.hooks import check_hooks
 from ._core.local_token import LocalToken
 from ._core.options import (
@@ -76,9 +75,8 @@ class XiaomiClient(ClientTokens):
             raise ValueError(
                 f"timeout must be seconds, or (connect, read), not {options.timeout!r}"
             )
-        for name in ("leeway", "default_timeout"):
-            if given.get(name) is not None:
-                OPTIONS[name].parse(name, given[name])
+        if given.get("leeway") is not None:
+            OPTIONS["leeway"].parse("leeway", given["leeway"])
         return options
 
     @classmethod
@@ -105,7 +103,7 @@ class XiaomiClient(ClientTokens):
         self._local = LocalToken()
         if not hasattr(self, "_options"):
             given = with_environment("xiaomi", given)
-            given["timeout"] = given.pop("default_timeout", None) or given["timeout"]
+            given["timeout"] = given.pop("default_timeout", given["timeout"])
             self._options = self.check_options(type(self).__name__, given)
             self._shared = Shared()
             check_hooks(given, self._runtime.is_async)
@@ -126,7 +124,7 @@ class XiaomiClient(ClientTokens):
         }
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} client_id={self.client_id!r}>"
+        return f"<{type(self).__name__} client_id={vars(self).get('client_id')!r}>"
 
     # The endpoints
 
@@ -202,7 +200,8 @@ class XiaomiClient(ClientTokens):
         return made, state
 
     def _credentials(self, token: SecretToken) -> Credentials:
-        return Credentials.of(token.reveal(), self.client_id, self._options.mac)
+        with without_frames():
+            return Credentials.of(token.reveal(), self.client_id, self._options.mac)
 
     def _call_auth(self, token: SecretToken, kwargs: Mapping[str, Any]) -> Any:
         """The HTTP library's ``auth=`` of one call: it hands the credentials to the wire."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +75,8 @@ class ClientTokens(Base):  # type: ignore[misc]
         """The token source of an explicit refresh."""
         if refresh_token and token is None and not self._local.holds(refresh_token):
             token = {"refresh_token": refresh_token}
-        elif refresh_token and isinstance(token, Mapping):
-            token = {**token, "refresh_token": refresh_token}
+        elif refresh_token and (given := as_token(token)):
+            token = {**given.reveal(), "refresh_token": refresh_token}
         source, token = self._source(token), None
         source.lost = None  # the caller gets the new token
         return source

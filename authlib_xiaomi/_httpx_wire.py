@@ -101,12 +101,9 @@ class _Wire:
             if waiting.cancelled_caught:
                 raise httpx.PoolTimeout("no free connection") from None
         try:
-            if call.stream:
-                response = await self._pool.send(wire)
-                return Answer(response, response.status_code, None)
             with anyio.move_on_after(seconds and ANSWER_FACTOR * seconds):
                 response = await self._pool.send(wire)
-                body = await _read(response, call.max_size)
+                body = None if call.stream else await _read(response, call.max_size)
                 return Answer(response, response.status_code, body)
             raise TimeoutError("the answer took too long")
         finally:
@@ -133,8 +130,6 @@ def put_on(request: httpx.Request, call: Call) -> httpx.Request:
     """A copy of `request` with what `call` carries."""
     more: dict[str, Any] = {"stream": request.stream}
     url, headers = request.url, request.headers.raw
-    timeout = request.extensions.get("timeout") or {}
-    extensions = {**request.extensions, "timeout": {**timeout, "pool": None}}  # slots are limited
     if call.credentials is not None:
         target = call.credentials.url(str(url))
         signature = call.credentials.authorization(request.method, target)
@@ -148,7 +143,9 @@ def put_on(request: httpx.Request, call: Call) -> httpx.Request:
         length = (b"Content-Length", b"%d" % len(body))
         headers = [*_without(headers, b"content-length"), length]
         more = {"stream": httpx.ByteStream(body)}
-    return httpx.Request(request.method, url, headers=headers, extensions=extensions, **more)
+    return httpx.Request(
+        request.method, url, headers=headers, extensions=request.extensions, **more
+    )
 
 
 def own_headers(

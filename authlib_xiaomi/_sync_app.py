@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._app_calls import AppCalls
 from ._core.runtime import run_sync
-from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token, hide_token
 from .redaction import Secret
 
 
@@ -18,7 +18,7 @@ class SyncXiaomiApp(AppCalls):
         """End the connections to Xiaomi, after the refreshes that are on their way; the next
         request opens a new one."""
         if self._built is not None:
-            self._built[1].close()
+            self._built[2].close()
 
     def create_authorization_url(
         self, redirect_uri: str | None = None, **kwargs: Any
@@ -81,3 +81,17 @@ class SyncXiaomiApp(AppCalls):
         """
         given, token = as_token(token), None
         return run_sync(self._refresh(given, request))
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def call(self: SyncXiaomiApp, url: str, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
+        return self.request(name, url, **kwargs)
+
+    call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."
+    return call
+
+
+# The frames of Authlib's own hold the token.
+for _name in ("get", "post", "patch", "put", "delete"):
+    setattr(SyncXiaomiApp, _name, _method(_name.upper()))

@@ -56,7 +56,7 @@ Subject = Literal["unionId", "openId", "userId"]
 ID_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "unionId": ("unionId", "union_id"),
     "openId": ("openId", "open_id", "openid"),
-    "userId": ("userId", "user_id"),
+    "userId": ("userId",),  # user_id is what applications call a user of their own
 }
 
 #: Standard claims (OpenID Connect Core 5.1), and Xiaomi's field for each.

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -19,6 +20,7 @@ from ._authlib import ClientTokenAuth, protected_request_hooks
 from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import run_sync
+from ._core.tokens import hide_token
 from ._core.urls import goes_to_api
 from ._requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
@@ -197,6 +199,20 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         super().close()
         for adapter in list(self._adapters.values()):
             adapter.close()
+
+
+def _method(inherited: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(inherited)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
+        return inherited(*args, **kwargs)
+
+    return call
+
+
+# The frames of requests' own hold the token.
+for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
+    setattr(XiaomiOAuth2Session, _name, _method(getattr(OAuth2Session, _name)))
 
 
 def _prepared(request: OwnRequest) -> requests.PreparedRequest:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import trio
@@ -37,6 +38,24 @@ from .servers.kinds import KINDS, Kind
 
 #: Repeat at once.
 AT_ONCE = {"retry_backoff": (0, 0)}
+
+
+@pytest.mark.parametrize("user_id", [7, "7", "8a4b2e5c-5b7e-4a67-9d7e-0d6e6a1f0b3c", UUID(int=7)])
+def test_the_applications_own_id_of_a_user_beside_a_token_is_left_alone(
+    xiaomi: Sandbox, site: Callable[..., Site], user_id: Any
+) -> None:
+    store = Store({**sign_in(xiaomi), "user_id": user_id})
+    assert site(store).call("userinfo")["sub"] == xiaomi.users["lei"].union_id
+    assert store.saved
+
+
+def test_a_stored_id_that_is_not_valid_is_told_before_the_refresh_token_is_spent(
+    xiaomi: Sandbox, site: Callable[..., Site]
+) -> None:
+    app = site(Store({**sign_in(xiaomi), "unionId": "null"}))
+    with pytest.raises(XiaomiOAuthError, match="unionId in Xiaomi's answer, or in the token"):
+        app.call("userinfo")
+    assert refreshes(xiaomi) == []
 
 
 class TestManyAtOnce:

@@ -328,6 +328,77 @@ def test_a_stream_of_httpx_does_not_tell_its_url(xiaomi: Sandbox) -> None:
     assert not seen_in(repr(client.do(read)), secrets(xiaomi, token))
 
 
+@pytest.mark.parametrize("method", ["get", "post", "delete", "userinfo"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_call_that_fails_does_not_show_the_token_that_it_was_given(
+    xiaomi: Sandbox, kind: str, method: str
+) -> None:
+    token = {**sign_in(xiaomi), "expires_at": None}
+    client = KINDS[kind](xiaomi.registration(), timeout=2)
+    xiaomi.fail("user/profile", reset=True, times=None)
+    url = [] if method == "userinfo" else ["user/profile"]
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.do(partial(client.ask, method, *url, token=token))
+    assert not seen_in(everything_about(caught.value), secrets(xiaomi, token))
+
+
+WITH_A_CODE = {"code": "C3_made-up-code"}
+WITH_A_CALLBACK = {"authorization_response": f"{CALLBACK}?code=C3_made-up-code&state=other"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "method", "given"),
+    [
+        ({"client_secret": None}, "fetch_token", WITH_A_CODE),
+        ({"redirect_uri": None}, "fetch_token", WITH_A_CODE),
+        ({}, "fetch_token", {**WITH_A_CALLBACK, "state": "expected"}),
+        ({"client_secret": None}, "refresh_token", {"refresh_token": "R3_made-up-token"}),
+        ({"mac": True}, "userinfo", {"token": {"access_token": "V3_made-up", "mac_key": 1}}),
+    ],
+)
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_a_mistake_that_is_found_before_anything_is_sent_shows_no_secret(
+    xiaomi: Sandbox, kind: str, changed: dict[str, Any], method: str, given: dict[str, Any]
+) -> None:
+    options = {"redirect_uri": CALLBACK, **changed}
+    client = KINDS[kind](xiaomi.registration(), **options)
+    with pytest.raises(XiaomiOAuthError) as caught:
+        client.do(partial(client.ask, method, **given))
+    hidden = {xiaomi.client_secret, "C3_made-up-code", "R3_made-up-token", "V3_made-up"}
+    assert not seen_in(everything_about(caught.value), hidden)
+    assert not xiaomi.requests
+
+
+@pytest.mark.parametrize("given", [[], [CALLBACK, {"scope": "profile"}], ["/auth"]], ids=str)
+def test_a_login_that_fails_does_not_show_the_app_secret(
+    xiaomi: Sandbox, site: MakeSite, given: list[Any]
+) -> None:
+    app = site()
+    arguments = [one for one in given if isinstance(one, str)]
+    with pytest.raises((XiaomiOAuthError, ValueError)) as caught:
+        app.call("create_authorization_url", *arguments, **dict(*given[1:]))
+    assert not seen_in(everything_about(caught.value), {xiaomi.client_secret})
+
+
+def test_a_compliance_fix_that_fails_does_not_show_the_app_secret(
+    xiaomi: Sandbox, site: MakeSite
+) -> None:
+    def fix(client: Any) -> None:
+        raise LookupError
+
+    app = site(compliance_fix=fix)
+    with pytest.raises(LookupError) as caught:
+        app.call("create_authorization_url", CALLBACK)
+    assert not seen_in(everything_about(caught.value), {xiaomi.client_secret})
+
+
+@pytest.mark.parametrize("client", [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client])
+def test_a_client_whose_options_are_refused_can_be_shown(client: Any) -> None:
+    with pytest.raises(ValueError, match="quotes") as caught:
+        client("1", "'a secret'")
+    assert f"<{client.__name__} client_id=None>" in everything_about(caught.value)
+
+
 def test_the_users_own_log_lines_are_left_as_they_are(
     xiaomi: Sandbox, site: MakeSite, log: Log
 ) -> None:
@@ -340,7 +411,7 @@ def test_repr_of_apps_shows_no_secret(xiaomi: Sandbox, site: MakeSite) -> None:
     app = site()
     token = app.sign_in(xiaomi)
     app.call("refresh_token", token=token)
-    assert not seen_in(repr([app.app, vars(app.app).get("_kept")]), secrets(xiaomi, token))
+    assert not seen_in(repr([app.app, app.app._built]), secrets(xiaomi, token))
 
 
 @pytest.mark.parametrize("client", [XiaomiOAuth2Session, AsyncXiaomiOAuth2Client])

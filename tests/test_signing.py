@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -17,8 +19,9 @@ from authlib_xiaomi.sandbox.recorder import RecordedRequest
 
 from .apps import CALLBACK, sign_in
 from .conftest import NewXiaomi
+from .listeners import Answering, response
 from .recorded import recorded
-from .servers.kinds import CLIENTS, KINDS, Kind, maybe
+from .servers.kinds import CLIENTS, KINDS, LONG, Kind, maybe
 
 USERS = ("lei", "fox", "lei")
 #: How a refusal may look that can mean "signature wanted".
@@ -120,6 +123,50 @@ class TestAuto:
         failures = [one for one in found if isinstance(one, XiaomiOAuthError)]
         assert [one.error for one in failures] == ["temporarily_unavailable"]
         assert are_signed(xiaomi) == [False] * 8
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    def test_a_first_call_that_hangs_holds_others_up_for_a_moment_only(self, kind: str) -> None:
+        answered = threading.Event()
+        seen: list[bytes] = []
+
+        def answer(call: bytes) -> bytes:
+            seen.append(call)
+            if len(seen) == 1:
+                answered.wait(LONG)
+            return response(b'{"result": "ok", "code": 0, "data": {}}')
+
+        async def job() -> Any:
+            found = await request(client, "GET", {"access_token": "V3_a", "mac_key": "a key"})
+            answered.set()
+            return found.status_code
+
+        with Answering(answer) as server:
+            options = {"client_id": "1", "client_secret": "s", "api_base_url": server.url}
+            client = KINDS[kind](options, retry_backoff=(), timeout=8)
+            assert client.run(job, job) == [200, 200]
+
+    def test_a_first_call_whose_event_loop_is_gone_holds_up_one_more_at_most(
+        self, xiaomi: Sandbox
+    ) -> None:
+        client, token = made("async client", xiaomi), token_of(xiaomi)
+        xiaomi.fail("user/profile", times=None, delay=60)
+        loop = asyncio.new_event_loop()
+        lost = loop.create_task(client.target.userinfo(token=token))
+        loop.run_until_complete(asyncio.sleep(0))
+        while not calls(xiaomi):
+            loop.run_until_complete(asyncio.sleep(0.01))
+        loop.close()
+        xiaomi.clear()
+        xiaomi.fail("user/profile", times=None, status=401)  # so that nothing is learned
+
+        async def job() -> Any:
+            began = time.monotonic()
+            for _ in range(5):
+                assert (await request(client, "GET", token)).status_code == 401
+            return time.monotonic() - began
+
+        assert client.do(job) < 8  # five times as long as one waits would be more
+        assert not lost.done()
 
     def test_another_registration_finds_out_for_itself(
         self, new_xiaomi: NewXiaomi, kind: str

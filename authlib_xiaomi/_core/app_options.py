@@ -20,8 +20,12 @@ _AUTHLIB_OPTIONS: Final = (
 #: What an app gives its clients itself.
 _NOT_FOR_CLIENTS: Final = ("client_id", "client_secret", "fetch_token", "update_token", "token")
 
-#: What the standards call Authlib's options, and Authlib takes as well.
-_SYNONYMS: Final = {"authorization_endpoint": "authorize_url", "token_endpoint": "access_token_url"}
+#: Other names of options, which Authlib and its clients take as well.
+_SYNONYMS: Final = {
+    "authorization_endpoint": "authorize_url",
+    "token_endpoint": "access_token_url",
+    "default_timeout": "timeout",
+}
 
 
 def check_known(where: str, given: Mapping[str, Any]) -> None:
@@ -45,8 +49,7 @@ def merged_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if params.get("redirect_uri"):
         # The token request and each refresh want the same one.
         merged.setdefault("redirect_uri", params["redirect_uri"])
-    for standard, ours in _SYNONYMS.items():
-        if standard in merged:
-            merged.setdefault(ours, merged.pop(standard))
-            merged.pop(standard, None)
+    for other, ours in _SYNONYMS.items():
+        if other in merged:
+            merged.setdefault(ours, merged.pop(other))
     return with_environment(name, merged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from authlib.integrations.base_client import MissingTokenError
 
@@ -73,8 +73,8 @@ class Credentials:
         """`url` with ``clientId`` and ``token`` (passport open-api)."""
         parts = urlsplit(url)
         own = [f"clientId={quote(self.client_id)}", f"token={quote(self.access_token, safe='')}"]
-        others = [p for p in parts.query.split("&") if p.partition("=")[0] not in _OWN_PARAMETERS]
-        return parts._replace(query="&".join([p for p in others if p] + own)).geturl()
+        others = [p for p in parts.query.split("&") if p and _name(p) not in _OWN_PARAMETERS]
+        return parts._replace(query="&".join(others + own)).geturl()
 
     def authorization(self, method: str, url: str) -> str | None:
         """The header that signs a request, with a nonce of its own; ``None`` where it is not to
@@ -85,6 +85,10 @@ class Credentials:
 
 
 _OWN_PARAMETERS: Final = ("clientId", "token")
+
+
+def _name(parameter: str) -> str:
+    return unquote_plus(parameter.partition("=")[0])
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
@@ -21,6 +20,9 @@ from .records import log, log_request
 from .responses import nonce_was_used, says
 from .retries import SAFE_METHODS, RetryPolicy
 from .runtime import Runtime, WaitTimeoutError, reset_after_fork
+
+#: Seconds to wait for another one's first call. A call that is sent twice costs less than more.
+_MAX_WAIT: Final = 2.0
 
 
 class Memory:
@@ -50,15 +52,21 @@ class Memory:
         mine: Future[None] = Future()
         first = self._first.setdefault("call", mine)
         if first is not mine:
-            with suppress(WaitTimeoutError):
+            try:
                 await runtime.wait(first, seconds)
+            except WaitTimeoutError:
+                self._forget(first)  # its event loop may be gone, and it with it
             return lambda: None
 
         def ended() -> None:
-            self._first.clear()
+            self._forget(mine)
             mine.set_result(None)
 
         return ended
+
+    def _forget(self, first: Future[None]) -> None:
+        if self._first.get("call") is first:
+            self._first.clear()
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,14 +86,8 @@ class Call:
     @property
     def secrets(self) -> tuple[str | None, ...]:
         """The secrets that must not be logged while the request is under way."""
-        return (*(self.credentials or self.form or _NOTHING).secrets,)
-
-
-class _Nothing:
-    secrets = ()
-
-
-_NOTHING: Final[Any] = _Nothing()
+        carried = self.credentials or self.form
+        return carried.secrets if carried else ()
 
 
 class Answer(NamedTuple):
@@ -143,7 +145,7 @@ async def exchange(
         return await sending(call)
     if not credentials.may_sign_later or method not in SAFE_METHODS or memory.signing_is_known:
         return await _api_call(wire, sending, method, call, credentials, memory)
-    ended = await memory.first_call(runtime, policy.max_elapsed)
+    ended = await memory.first_call(runtime, _MAX_WAIT)
     try:
         return await _api_call(wire, sending, method, call, credentials, memory)
     finally:

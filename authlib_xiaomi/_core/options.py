@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -170,17 +171,29 @@ def _parse_mac(name: str, value: object) -> Signing:
 
 def _parse_timeout(name: str, value: Any) -> Any:
     parts = value if isinstance(value, tuple) else (value,)
+    wrong = False
     for part in parts:
         is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
-        if isinstance(part, (str, bytes, bool)) or (is_number and not part > 0):
-            raise ValueError(f"{name} must be a number of seconds above 0, not {value!r}")
+        wrong |= isinstance(part, (str, bytes, bool, list, dict))
+        wrong |= is_number and not 0 < part < math.inf
+    if wrong:
+        raise ValueError(
+            f"{name} must be a number of seconds above 0, or two in a tuple (to connect, for an "
+            f"answer), not {value!r}"
+        )
     return value
 
 
 def _parse_seconds(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"{name} must be a number of seconds, not {value!r}")
     return value
+
+
+def _parse_wait(name: str, value: Any) -> float:
+    if _parse_seconds(name, value) < 0:
+        raise ValueError(f"{name} must be a number of seconds, 0 or above, not {value!r}")
+    return float(value)
 
 
 def _parse_count(name: str, value: Any) -> int:
@@ -192,7 +205,7 @@ def _parse_count(name: str, value: Any) -> int:
 def _parse_backoff(name: str, value: Any) -> RetryPolicy:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = (value, value)
-    if not isinstance(value, (tuple, list)) or any(not _parse_seconds(name, v) >= 0 for v in value):
+    if not isinstance(value, (tuple, list)) or any(_parse_seconds(name, v) < 0 for v in value):
         raise ValueError(f"{name} must be seconds before each repetition, such as (0.1, 0.4)")
     return RetryPolicy(backoff=tuple(value))
 
@@ -236,7 +249,7 @@ OPTIONS: Final[dict[str, Option]] = {
     "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
                               _parse_count),
     "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",
-                           _parse_seconds),
+                           _parse_wait),
     "max_response_size": Option("bytes", "1 MiB", "the largest answer about tokens and users",
                                 _parse_count),
     "max_api_response_size": Option("bytes", "32 MiB", "the largest answer to a request of the "

@@ -23,7 +23,7 @@ from ..errors import ErrorCode, XiaomiOAuthError, unavailable
 from .runtime import Runtime, WaitTimeoutError, reset_after_fork
 from .succession import another_user, inherit, refresh_key, same_refresh_token, successor_of
 from .tokens import SecretToken
-from .userinfo import same_user
+from .userinfo import ids_in, same_user
 
 if TYPE_CHECKING:
     from .token_source import TokenStore
@@ -54,10 +54,6 @@ class _Flight:
     stored: Future[tuple[SecretToken, bool]] = field(default_factory=Future)
     #: Set when Xiaomi has answered. Only hooks of this very refresh wait for it.
     exchanged: Future[_Spent] | None = None
-
-    def __post_init__(self) -> None:
-        # Else a waiter that is cancelled would cancel it for everybody.
-        self.stored.set_running_or_notify_cancel()
 
 
 #: The refreshes that the current thread or task is inside of: a hook may use the client.
@@ -94,7 +90,7 @@ class Refresher:
         """The token that follows `old`.
 
         :param exchange: sends the refresh token to Xiaomi.
-        :param limit: seconds to wait for a refresh that another one makes.
+        :param limit: seconds to wait for the refreshes that others make.
         :returns: the token, and whether it is just from Xiaomi. If not, it is for the caller to
             see whether it has expired in its turn.
         :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
@@ -104,6 +100,7 @@ class Refresher:
         inside = (_inside.get() or {}).get(key)
         if inside is not None:
             return await self._nested(key, inside, old, exchange, runtime, limit)
+        until = time.monotonic() + limit  # however many try in vain one after the other
         while True:
             flight = _Flight()
             leader = self._flights.setdefault(key, flight)
@@ -112,7 +109,9 @@ class Refresher:
                     partial(self._lead, key, flight, old, store, exchange)
                 )
             try:
-                token, issued = await runtime.wait(leader.stored, limit)
+                token, issued = await runtime.wait(
+                    leader.stored, max(0.0, until - time.monotonic())
+                )
             except WaitTimeoutError:
                 if self._flights.get(key) is leader:
                     del self._flights[key]  # its event loop may be gone, and it with it
@@ -197,7 +196,6 @@ class Refresher:
         if known is not None:
             return known
         flight.exchanged = Future()
-        flight.exchanged.set_running_or_notify_cancel()
         try:
             spent = await self._exchange(key, old, exchange)
         except BaseException as error:
@@ -209,6 +207,7 @@ class Refresher:
 
     async def _exchange(self, key: str, old: SecretToken, exchange: Any) -> _Spent:
         refused = None
+        ids_in(old.reveal())  # they are compared after it, and it works once
         try:
             token = await exchange(old)
         except XiaomiOAuthError as error:

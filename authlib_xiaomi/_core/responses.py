@@ -19,6 +19,8 @@ PREFIX: Final = b"&&&START&&&"
 
 #: Bytes. Xiaomi's answers have a few hundred; a body beyond this is not an answer of Xiaomi's.
 _MAX_SIZE: Final = 1 << 20
+#: Bytes. So much white space before the prefix is looked through in a stream.
+_MAX_FRONT: Final = 1 << 10
 #: Bytes. An answer that is an error is looked at only up to this length.
 _MAX_ERROR_SIZE: Final = 16 << 10
 
@@ -42,7 +44,8 @@ class PrefixStripper:
             return chunk
         self._front += chunk
         start = self._front.removeprefix(BOM_UTF8).lstrip()
-        if PREFIX.startswith(start[: len(PREFIX)]) and len(start) <= len(PREFIX) + 1:
+        is_open = PREFIX.startswith(start[: len(PREFIX)]) and len(start) <= len(PREFIX) + 1
+        if is_open and len(self._front) < _MAX_FRONT:
             return b""
         return self.end()
 

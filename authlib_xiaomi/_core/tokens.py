@@ -1,4 +1,4 @@
-"""A user's token, and where one call takes it from."""
+"""A user's token, and what it says of its lifetime."""
 
 from __future__ import annotations
 
@@ -130,3 +130,9 @@ def as_token(token: Any) -> SecretToken | None:
     if isinstance(token, str):
         return Secret(XiaomiToken({"access_token": token.strip()})) if token.strip() else None
     raise TypeError(f"a token is a dict or an access token (str), not a {type(token).__name__}")
+
+
+def hide_token(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call, with a ``token`` that a traceback does not show."""
+    token = as_token(arguments.get("token"))
+    return {**arguments, "token": token} if token else arguments

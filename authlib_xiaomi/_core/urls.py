@@ -67,8 +67,8 @@ def check_endpoint(name: str, url: object) -> str:
     """`url`, if it can be an endpoint that gets credentials.
 
     :param name: the option, for the message.
-    :raises ValueError: where it is no absolute URL, or an ``http`` URL of another host than this
-        machine (unless Authlib's ``AUTHLIB_INSECURE_TRANSPORT`` is set).
+    :raises ValueError: where it is no absolute URL, an ``http`` URL of another host than this
+        machine (unless Authlib's ``AUTHLIB_INSECURE_TRANSPORT`` is set), or has a password in it.
     """
     try:
         parts = urlsplit(url) if isinstance(url, str) and not re.search(r"\s", url) else None
@@ -84,6 +84,8 @@ def check_endpoint(name: str, url: object) -> str:
             "sent in clear text. http:// is allowed for localhost and 127.0.0.1; for another "
             "host of a test network set AUTHLIB_INSECURE_TRANSPORT=1 in the environment."
         )
+    if "@" in parts.netloc:
+        raise ValueError(f"{name} must not have a user name or a password in it: none is sent")
     return url
 
 

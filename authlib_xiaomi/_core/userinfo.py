@@ -116,7 +116,7 @@ def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
             if not _is_id(text) or ids.get(kind, text) != text:
                 raise XiaomiOAuthError(
                     INVALID_RESPONSE,
-                    f"{name} in Xiaomi's answer is not a valid id",
+                    f"{name} in Xiaomi's answer, or in the token, is not a valid id",
                     hint="Let the user sign in again. If it stays so, look at what answers for "
                     "Xiaomi: access_token_url, api_base_url, proxies.",
                 )

@@ -347,6 +347,12 @@ def test_a_refresh_token_can_be_given(client: Client, signed_in: Client) -> None
     assert signed_in.refresh_token(refresh_token=old)["refresh_token"] != old
 
 
+def test_a_refresh_token_may_go_with_an_access_token(signed_in: Client) -> None:
+    old = dict(signed_in.token)
+    new = signed_in.refresh_token(token=old["access_token"], refresh_token=old["refresh_token"])
+    assert new["refresh_token"] != old["refresh_token"]
+
+
 def test_without_a_token_there_is_nothing_to_refresh(client: Client, xiaomi: Sandbox) -> None:
     with pytest.raises(MissingTokenError):
         client.refresh_token()

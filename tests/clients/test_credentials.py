@@ -53,7 +53,7 @@ def test_what_a_call_has_already_stays(call: Call, xiaomi: Sandbox) -> None:
 
 
 def test_app_and_token_are_in_a_call_once(call: Call, xiaomi: Sandbox) -> None:
-    request = call("p?token=old&x=1&clientId=1&&token=")
+    request = call("p?token=old&x=1&clientId=1&&token=&tok%65n=other")
     assert parse_qsl(urlsplit(request.url).query, keep_blank_values=True) == [
         ("x", "1"),
         ("clientId", xiaomi.client_id),

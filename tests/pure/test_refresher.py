@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -21,6 +21,7 @@ from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.redaction import Secret
 
 RUNTIME = SyncRuntime()
+T = TypeVar("T")
 
 
 def token(name: object) -> SecretToken:
@@ -41,10 +42,13 @@ class Xiaomi:
         return token(f"after_{name}")
 
 
-def refresh(refresher: Refresher, old: SecretToken, xiaomi: Xiaomi, limit: float = 5.0) -> str:
+def refresh(
+    refresher: Refresher, old: SecretToken, xiaomi: Xiaomi, limit: float = 5.0,
+    runtime: SyncRuntime = RUNTIME,
+) -> str:  # fmt: skip
     """The new refresh token."""
     found, _ = run_sync(
-        refresher.refresh("1", old, TokenStore(RUNTIME), xiaomi.exchange, RUNTIME, limit)
+        refresher.refresh("1", old, TokenStore(runtime), xiaomi.exchange, runtime, limit)
     )
     return str(found.reveal()["refresh_token"])
 
@@ -99,6 +103,34 @@ def test_a_refresh_of_which_nothing_comes_is_given_up_for_those_who_follow() -> 
             refresh(refresher, token(1), Xiaomi(), limit=0.01)
         assert refresh(refresher, token(1), Xiaomi(), limit=0.01) == "R3_after_R3_1"
         go_on.set()
+
+
+def test_who_waits_for_several_that_fail_one_after_the_other_waits_no_longer_in_all() -> None:
+    go_on, began = threading.Event(), threading.Event()
+
+    class Failing(SyncRuntime):
+        """Each refresh that is waited for fails in its hook, as with a store that is down."""
+
+        waits = 0
+
+        async def wait(self, future: Future[T], seconds: float) -> T:
+            self.waits += 1
+            if seconds and self.waits < 10_000:
+                raise OSError("the store is down")
+            return await super().wait(future, 0)
+
+    def hang() -> None:
+        began.set()
+        go_on.wait(20)
+
+    refresher, runtime = Refresher(), Failing()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(refresh, refresher, token(1), Xiaomi(hang))
+        assert began.wait(20)
+        with pytest.raises(XiaomiOAuthError, match="is late"):
+            refresh(refresher, token(1), Xiaomi(), 0.01, runtime)
+        go_on.set()
+    assert 1 < runtime.waits < 10_000
 
 
 class Watched(SyncRuntime):

@@ -574,6 +574,13 @@ def test_a_stream_waits_until_it_is_clear_whether_it_has_the_prefix(
     )
 
 
+def test_a_stream_of_white_space_is_handed_on_and_not_kept() -> None:
+    stripper, given = PrefixStripper(), b" " * 1000
+    handed_on = [stripper.feed(given) for _ in range(100)]
+    assert handed_on == [b"", given * 2, *[given] * 98]
+    assert stripper.end() == b""
+
+
 @pytest.mark.parametrize(
     "answer", [b"", b"{}", b" {}", b"\xef\xbb\xbf{}", b"<html>&&&START&&&", b"\xff"]
 )

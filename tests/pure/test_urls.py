@@ -70,6 +70,12 @@ def test_what_is_no_url_of_the_web_is_refused_by_the_options_name(url: Any) -> N
         check_endpoint("api_base_url", url)
 
 
+def test_an_endpoint_with_a_password_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValueError, match="access_token_url must not have a user name") as caught:
+        check_endpoint("access_token_url", "https://me:a-password@x.example/token")
+    assert "a-password" not in str(caught.value)
+
+
 # Whether a URL is Xiaomi's
 
 API = "https://open.account.xiaomi.com/"

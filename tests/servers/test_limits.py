@@ -121,6 +121,14 @@ def test_an_answer_that_drips_is_given_up_after_a_small_multiple_of_the_timeout(
     assert time.monotonic() - start < SOON
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_authlibs_name_for_the_timeout_counts(serve: Callable[..., Slow], kind: str) -> None:
+    registration = serve(partial(drip, "body")).registration
+    client = KINDS[kind](registration, default_timeout=TIMEOUT, retry_backoff=())
+    found = client.run(requests_of(client)["userinfo"], seconds=SOON)
+    assert list(map(error_of, found)) == [UNAVAILABLE]
+
+
 # Answers that are too large
 
 
@@ -275,6 +283,42 @@ def test_the_limits_of_a_stream_hold_for_each_read(serve: Callable[..., Slow], k
     options = {**timeout(0.7), **limits(response=5000, api_response=5000)}
     client = KINDS[kind](serve(answer).registration, **options)
     assert client.do(partial(stream, client)) == b"x" * 10000
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_who_finds_all_connections_held_by_streams_is_told_so(
+    serve: Callable[..., Slow], kind: str
+) -> None:
+    def answer(send: Callable[[bytes], None]) -> None:
+        send(OK + b"Content-Length: 10\r\n\r\n" + b"x" * 10)
+
+    client = KINDS[kind](serve(answer).registration, max_connections=1, pool_timeout=0.1)
+
+    async def job() -> list[Any]:
+        ask = [partial(stream, client), partial(client.ask, "get", "user/profile", token=TOKEN)]
+        found = []
+        for one in ask:
+            with pytest.raises(XiaomiOAuthError) as caught:
+                await one()
+            found.append(caught.value.description)
+        return found
+
+    async def outer() -> list[Any]:
+        if client.is_async:
+            async with client.target.stream("GET", "user/profile", token=TOKEN):
+                return await job()
+        with client.target.get("user/profile", token=TOKEN, stream=True):
+            return await job()
+
+    for text in client.do(outer, SOON):
+        assert "there was no free connection in time" in text
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_the_head_of_a_stream_that_drips_is_given_up(serve: Callable[..., Slow], kind: str) -> None:
+    client = KINDS[kind](serve(partial(drip, "headers")).registration, **timeout(TIMEOUT))
+    with pytest.raises(XiaomiOAuthError, match="did not answer in time"):
+        client.do(partial(stream, client), SOON)
 
 
 async def stream(client: Kind, got: Callable[[bytes], None] = lambda _: None) -> bytes:

@@ -14,6 +14,7 @@ from authlib_xiaomi.sandbox import Sandbox
 
 from ..conftest import NewXiaomi
 from ..recorded import all_in, recorded
+from ..test_secrets import everything_about, seen_in
 from .web import CALLBACK, MemoryCache, Site, query_of
 
 
@@ -49,6 +50,25 @@ def test_a_forged_callback_is_refused_before_anything_else(
     assert "555" not in str(caught.value) + repr(caught.value)
     assert caught.value.__cause__ is None
     assert xiaomi.requests == []
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"code": "C3_made-up"}, {"code": "C3_made-up", "state": "forged"}, {"error": "1"}, None],
+    ids=str,
+)
+def test_a_refused_callback_shows_neither_session_nor_cookies(
+    site: Site, xiaomi: Sandbox, params: dict[str, str] | None
+) -> None:
+    site.connect(xiaomi)
+    pending = query_of(site.login())["state"]
+    if params is None:
+        params = {"error": "96012", "code": "C3_made-up", "state": query_of(site.login())["state"]}
+    with pytest.raises(XiaomiOAuthError) as caught:
+        site.callback(with_query(**params))
+    text = everything_about(caught.value)
+    assert not seen_in(text, {pending})
+    assert not seen_in(text.lower(), {"'cookie'"})
 
 
 def test_a_forged_callback_does_not_end_a_sign_in_that_is_under_way(
