@@ -32,8 +32,10 @@ def logging_callback() -> Iterator[dict[str, Any]]:
     fields, outcome = _fields("callback"), "a code"
     try:
         yield fields
-    except XiaomiOAuthError as error:
-        fields["code"], outcome = error.code, f"{error.error}: {error.description}"
+    except BaseException as error:
+        outcome = f"no code: {type(error).__name__}"
+        if isinstance(error, XiaomiOAuthError):
+            fields["code"], outcome = error.code, f"{error.error}: {error.description}"
         raise
     finally:
         if log.isEnabledFor(logging.DEBUG):

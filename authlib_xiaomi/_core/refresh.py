@@ -115,7 +115,7 @@ class Refresher:
             except WaitTimeoutError:
                 if self._flights.get(key) is leader:
                     del self._flights[key]  # its event loop may be gone, and it with it
-                raise unavailable("the refresh of this token by another request is late") from None
+                raise _late() from None
             except XiaomiOAuthError as error:
                 raise copy(error) from None
             except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
@@ -182,7 +182,10 @@ class Refresher:
         """For a hook of this very refresh: the new token, which is not stored yet."""
         spent = self._known(key)
         if spent is None and flight.exchanged is not None:
-            spent = await runtime.wait(flight.exchanged, limit)
+            try:
+                spent = await runtime.wait(flight.exchanged, limit)
+            except WaitTimeoutError:
+                raise _late() from None
         if spent is None:
             spent = await self._exchange_once(key, flight, old, exchange)
         if spent.successor is None:
@@ -235,6 +238,10 @@ class Refresher:
         if spent.successor is None or not same_refresh_token(spent.successor, old):
             self._spent[key] = spent
         return spent
+
+
+def _late() -> XiaomiOAuthError:
+    return unavailable("the refresh of this token by another request is late")
 
 
 class _InterruptedError(Exception):

@@ -14,7 +14,7 @@ import pytest
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._async_runtime import AsyncRuntime
 from authlib_xiaomi._core.refresh import Refresher
-from authlib_xiaomi._core.runtime import SyncRuntime, run_sync
+from authlib_xiaomi._core.runtime import SyncRuntime, WaitTimeoutError, run_sync
 from authlib_xiaomi._core.token_source import TokenStore
 from authlib_xiaomi._core.tokens import SecretToken, XiaomiToken
 from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
@@ -175,6 +175,53 @@ def test_a_hook_that_reads_the_store_may_use_the_client() -> None:
     assert (inner, xiaomi.seen) == (["R3_after_R3_1"], ["R3_1"])
 
 
+def test_a_hook_whose_own_refresh_is_refused_is_told_so() -> None:
+    refresher, told = Refresher(), []
+
+    async def refused(old: SecretToken) -> SecretToken:
+        raise XiaomiOAuthError.from_xiaomi(96009)
+
+    async def ask() -> Any:
+        return await refresher.refresh("1", token(1), TokenStore(RUNTIME), refused, RUNTIME, 5)
+
+    def load() -> None:
+        with pytest.raises(XiaomiOAuthError) as caught:
+            run_sync(ask())
+        told.append(caught.value.code)
+
+    store = TokenStore(RUNTIME, load)
+    with pytest.raises(XiaomiOAuthError) as caught:
+        run_sync(refresher.refresh("1", token(1), store, refused, RUNTIME, 5))
+    assert {caught.value.code, *told} == {96009}
+
+
+def test_who_has_waited_too_long_gives_up_no_refresh_but_that_one() -> None:
+    go_on, began = threading.Event(), threading.Event()
+
+    class Late(SyncRuntime):
+        """The refresh that was waited for ends while one gives up."""
+
+        async def wait(self, future: Any, seconds: float) -> Any:
+            go_on.set()
+            assert (await super().wait(future, 20))[1]
+            raise WaitTimeoutError
+
+    def hang() -> None:
+        began.set()
+        assert go_on.wait(20)
+
+    refresher = Refresher()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(refresh, refresher, token(1), Xiaomi(hang))
+        assert began.wait(20)
+        with pytest.raises(XiaomiOAuthError, match="is late"):
+            run_sync(
+                refresher.refresh("1", token(1), TokenStore(RUNTIME), Xiaomi().exchange, Late(), 1)
+            )
+        assert first.result() == "R3_after_R3_1"
+    assert refresh(refresher, token(1), Xiaomi()) == "R3_after_R3_1"
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 class TestTasks:
     """The same in an event loop."""
@@ -251,6 +298,33 @@ class TestTasks:
 
                 await refreshed(TokenStore(runtime, load))
             assert found == ["R3_new"] * 2
+
+        anyio.run(main, backend=backend)
+
+    def test_a_task_of_a_hook_waits_for_the_exchange_so_long_and_no_longer(
+        self, backend: str
+    ) -> None:
+        async def main() -> None:
+            refresher, runtime, over = Refresher(), self.Watched(), anyio.Event()
+
+            async def exchange(old: SecretToken) -> SecretToken:
+                await over.wait()
+                return token("new")
+
+            async def nested() -> None:
+                with pytest.raises(XiaomiOAuthError, match="is late"):
+                    await refresher.refresh(
+                        "1", token(1), TokenStore(runtime), exchange, runtime, 0.01
+                    )
+                over.set()
+
+            async with anyio.create_task_group() as tasks:
+
+                async def load() -> None:
+                    tasks.start_soon(nested)
+
+                store = TokenStore(runtime, load)
+                await refresher.refresh("1", token(1), store, exchange, runtime, 20)
 
         anyio.run(main, backend=backend)
 
