@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, get_args
@@ -88,7 +88,8 @@ class Option(NamedTuple):
     kind: str
     default: str
     meaning: str
-    parse: Callable[[str, Any], Any]
+    #: Checks a value; ``None`` for hooks, which ``hooks`` checks.
+    parse: Any
     #: The field of :class:`Options`, where its name is another one; empty where there is none.
     field: str | None = None
 
@@ -219,10 +220,6 @@ def _parse_auth_method(name: str, value: Any) -> Any:
     return value
 
 
-def _unchanged(name: str, value: Any) -> Any:
-    return value
-
-
 _URL: Final = "a URL"
 #: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
 # fmt: off
@@ -266,10 +263,10 @@ OPTIONS: Final[dict[str, Option]] = {
     "token_endpoint_auth_method": Option("str or function", '"client_secret_post"', "how AppID and "
                                          "AppSecret are sent: as Xiaomi wants it, or by a method "
                                          "of yours", _parse_auth_method),
-    "fetch_token": Option("function", "None", "gives the user's stored token", _unchanged, ""),
-    "update_token": Option("function", "None", "stores a refreshed token", _unchanged, ""),
+    "fetch_token": Option("function", "None", "gives the user's stored token", None, ""),
+    "update_token": Option("function", "None", "stores a refreshed token", None, ""),
     "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
-                           "as a context manager; wants fetch_token", _unchanged, ""),
+                           "as a context manager; wants fetch_token", None, ""),
 }
 # fmt: on
 
