@@ -171,7 +171,9 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         await self._wire.aclose()
 
     async def _library_request(self, method: str, url: str, kwargs: dict[str, Any]) -> Any:
-        return await AsyncOAuth2Client.request(self, method, url, withhold_token=True, **kwargs)
+        # A query may have secrets, which must not be kept.
+        target = url if "?" in url else parsed_url(url)
+        return await AsyncOAuth2Client.request(self, method, target, withhold_token=True, **kwargs)
 
     async def _send(self, request: OwnRequest) -> httpx.Response:
         """Straight to the transport: nothing of a client is needed that is not done here."""
