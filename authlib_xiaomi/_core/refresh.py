@@ -108,20 +108,25 @@ class Refresher:
                 return await runtime.shielded(
                     partial(self._lead, key, flight, old, store, exchange)
                 )
-            try:
-                token, issued = await runtime.wait(
-                    leader.stored, max(0.0, until - time.monotonic())
-                )
-            except WaitTimeoutError:
-                if self._flights.get(key) is leader:
-                    del self._flights[key]  # its event loop may be gone, and it with it
-                raise _late() from None
-            except XiaomiOAuthError as error:
-                raise copy(error) from None
-            except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
-                log.debug("A refresh ended with %s: trying it again", type(error).__name__)
-            else:
-                return token, issued
+            found = await self._follow(key, leader, until, runtime)
+            if found is not None:
+                return found
+
+    async def _follow(
+        self, key: str, leader: _Flight, until: float, runtime: Runtime
+    ) -> tuple[SecretToken, bool] | None:
+        """The result of a refresh that another one makes; ``None`` where it had none."""
+        try:
+            return await runtime.wait(leader.stored, max(0.0, until - time.monotonic()))
+        except WaitTimeoutError:
+            if self._flights.get(key) is leader:
+                del self._flights[key]  # its event loop may be gone, and it with it
+            raise _late() from None
+        except XiaomiOAuthError as error:
+            raise copy(error) from None
+        except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
+            log.debug("A refresh ended with %s: trying it again", type(error).__name__)
+            return None
 
     async def idle(self, runtime: Runtime, limit: float) -> None:
         """Wait until the refreshes that are on their way are stored, for `limit` seconds."""
