@@ -58,7 +58,6 @@ APART := $(addprefix --ignore tests/,sandbox cli tools demo typing)
 ## make oldest   the tests with the oldest Authlib that is supported
 oldest: services
 	$(MAKE) VENV=.venv-oldest WITH='authlib==1.6.11 httpx==0.28.*' .venv-oldest/.installed
-	.venv-oldest/bin/python -m pip uninstall --quiet --yes httpx2
 	.venv-oldest/bin/python -m pytest $(PARALLEL) $(APART) $(ARGS)
 
 ## make canary   which private names of Authlib have moved in AUTHLIB (a folder with its source, or a requirement)
