@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
+from .conftest import ROOT, Run
 
-ROOT = Path(__file__).parent.parent.parent
 PROGRAM = "tests/typing/mistakes.py"
-PYRIGHT = ROOT / ".tools" / "pyright" / "node_modules" / "pyright" / "index.js"
 
 
 def expected() -> set[int]:
@@ -23,25 +17,14 @@ def expected() -> set[int]:
     return {number for number, line in enumerate(lines, 1) if "# error: " in line}
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-def test_mypy_finds_each_mistake_and_no_other(tmp_path: Path) -> None:
-    options = ["--strict", "--config-file", os.devnull, "--cache-dir", str(tmp_path)]
-    result = run(sys.executable, "-m", "mypy", *options, PROGRAM)
+def test_mypy_finds_each_mistake_and_no_other(mypy: Run, tmp_path: Path) -> None:
+    result = mypy("--cache-dir", str(tmp_path), PROGRAM)
     found = re.findall(rf"^{re.escape(PROGRAM)}:([0-9]+): error:", result.stdout, re.MULTILINE)
     assert set(map(int, found)) == expected(), result.stdout + result.stderr
 
 
-def test_pyright_finds_each_mistake_and_no_other() -> None:
-    node = shutil.which("node")
-    if node is None or not PYRIGHT.exists():
-        missing = "node" if node is None else "pyright (make services)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{missing} is missing")
-        pytest.skip(f"{missing} is missing")
-    result = run(node, str(PYRIGHT), "--pythonpath", sys.executable, "--outputjson", PROGRAM)
+def test_pyright_finds_each_mistake_and_no_other(pyright: Run) -> None:
+    result = pyright("--outputjson", PROGRAM)
     found = json.loads(result.stdout)["generalDiagnostics"]
     lines = {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
     assert lines == expected(), result.stdout + result.stderr
