@@ -50,6 +50,7 @@ class Memory:
         :returns: what to call when this one has its answer.
         """
         mine: Future[None] = Future()
+        # One step decides between threads, without a lock: as in Refresher.
         first = self._first.setdefault("call", mine)
         if first is not mine:
             try:
