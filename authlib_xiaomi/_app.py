@@ -161,13 +161,16 @@ class XiaomiApp(Base):  # type: ignore[misc]
             extra={"request": request} if request is not None else {},
             signal=self._signal,
         )
-        more: dict[str, Any] = {}
-        if own is not None:
-            more["replaced"] = self._keep_own_token
-        elif given is not None and update is None and not self._has_listeners():
-            more["lost"] = client._warn_once
-        source: TokenSource = client._source(given, store, **more)
-        return source
+        replaced = self._keep_own_token if own is not None else None
+        is_lost = own is None and given is not None and not (update or self._has_listeners())
+        return TokenSource(
+            store,
+            client._refresh_once,
+            client.leeway,
+            given,
+            replaced,
+            client._warn_once if is_lost else None,
+        )
 
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool

@@ -12,7 +12,7 @@ from typing import Any
 
 from ._app import XiaomiApp
 from ._authlib import state_storage
-from ._client_tokens import released
+from ._calls import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
 from ._core.records import log_redirect, logging_callback
@@ -81,7 +81,8 @@ class AppCalls(XiaomiApp):
         client = await self._client()
         token = Secret(self._completed(await client._fetch(None, arguments), data))
         if userinfo:
-            token.reveal()["userinfo"] = await client._user_of(token)
+            with at_step("userinfo"):
+                token.reveal()["userinfo"] = await client._user(token, {})
         return token.reveal()
 
     async def _fetch_access_token(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import requests
@@ -56,7 +56,6 @@ class XiaomiAdapter(BaseAdapter):
     def reset_after_fork(self) -> None:
         """Leave the connections to the process that this one was forked from."""
         self._inner: Any = self._given
-        self._environments: dict[tuple[str, bool], dict[str, Any]] = {}
 
     @property
     def inner(self) -> Any:
@@ -64,16 +63,6 @@ class XiaomiAdapter(BaseAdapter):
         if self._inner is None:
             self._inner = _Pools(self._options)
         return self._inner
-
-    def environment(
-        self, trust_env: bool, read: Callable[[str], dict[str, Any]], url: str
-    ) -> dict[str, Any]:
-        """The environment's proxies and certificates for `url`, read once for each host."""
-        key = origin(url), trust_env
-        if key not in self._environments:
-            nothing: dict[str, Any] = {"proxies": {}, "verify": None}
-            self._environments[key] = read(url) if trust_env else nothing
-        return self._environments[key]
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send `request`, with what it was handed.

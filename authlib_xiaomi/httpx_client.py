@@ -9,16 +9,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Mapping,
+)
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
-from ._async_client import AsyncXiaomiClient
+from ._async_runtime import AsyncRuntime
 from ._authlib import ClientTokenAuth, protected_request_hooks
+from ._calls import ClientMethods
 from ._core.exchange import Call
 from ._core.options import Options, describe_options
+from ._core.tokens import hide_token
 from ._core.urls import goes_to_api
 from ._httpx_pool import WIRE_OPTIONS, Pool
 from ._httpx_wire import CALL, Transport, own_headers, parsed_url, put_on
@@ -79,7 +88,7 @@ class _CallAuth(httpx.Auth):
         yield request
 
 
-class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ignore[misc]
+class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore[misc]
     __doc__ = f"""Authlib's ``AsyncOAuth2Client``, for Xiaomi.
 
     One client may serve many users at once: pass ``token=`` with each call. What is not given is
@@ -92,6 +101,7 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
     :raises TypeError: for an option that is misspelt, or that is one of requests.
     """
 
+    _runtime = AsyncRuntime()
     token_auth_class = XiaomiAuth
     LIBRARY_OPTIONS = (
         *WIRE_OPTIONS, "headers", "cookies", "follow_redirects", "max_redirects", "event_hooks",
@@ -204,6 +214,20 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         for hook in self.event_hooks["response"]:
             await hook(response)
         return response
+
+
+def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def call(self: AsyncXiaomiOAuth2Client, url: Any, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
+        return await self.request(name, url, **kwargs)
+
+    call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."
+    return call
+
+
+# httpx's own take no ``token``.
+for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
+    setattr(AsyncXiaomiOAuth2Client, _name, _method(_name.upper()))
 
 
 def _timeout(options: Options) -> Any:

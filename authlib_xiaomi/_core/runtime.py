@@ -12,9 +12,11 @@ import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
+from functools import wraps
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -27,6 +29,22 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
         return result
     coroutine.close()
     raise RuntimeError("a synchronous client was given something asynchronous")
+
+
+def synchronous(
+    method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
+) -> Callable[[object], Callable[Concatenate[Any, P], T]]:
+    """Put in the place of what is decorated: `method`, run to its end by :func:`run_sync`."""
+
+    @wraps(method)
+    def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            coroutine = method(self, *args, **kwargs)
+        finally:
+            del args, kwargs  # a traceback shows what a frame still has
+        return run_sync(coroutine)
+
+    return lambda _: call
 
 
 class WaitTimeoutError(Exception):
