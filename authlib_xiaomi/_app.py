@@ -1,12 +1,11 @@
 """What the frameworks' apps have in common: a registration of Xiaomi with Authlib.
 
-Here is what is decided. The apps that act on it, in ``_sync_app`` and ``_async_app``, differ from
-each other in ``await``.
+Here is what is decided; what acts on it is in ``_app_calls``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +22,6 @@ from ._core.options import (
     parse_client_id,
     parse_client_secret,
 )
-from ._core.states import is_state_of, mark_used, state_mismatch
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token
 from .provider import Subject
@@ -60,7 +58,6 @@ class XiaomiApp(Base):  # type: ignore[misc]
     client_cls: type[XiaomiClient]
     #: Whether ``fetch_token`` is given the request.
     _gets_request = True
-    _is_async = False
 
     def __init__(
         self, framework: Any, name: str | None = None, *, client_id: str | int | None = None,
@@ -93,9 +90,9 @@ class XiaomiApp(Base):  # type: ignore[misc]
         if "scope" in merged:
             merged["scope"] = options.scope  # an iterator gives its numbers once
         Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
-        args = ("request",) if self._gets_request else ()
-        check_hooks(merged, self._is_async, *args, access_token="None")
-        check_cache(getattr(framework, "cache", None), self._is_async)
+        is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
+        check_hooks(merged, is_async, *args, access_token="None")
+        check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
         known = server_metadata_url is not None  # then the metadata may name the endpoints
@@ -196,11 +193,11 @@ class XiaomiApp(Base):  # type: ignore[misc]
     # The way to Xiaomi's pages
 
     def _authorization(
-        self, redirect_uri: str | None, given: dict[str, Any], options: Options,
-        metadata: Mapping[str, Any],
-    ) -> dict[str, Any]:  # fmt: skip
+        self, redirect_uri: str | None, given: dict[str, Any], client: Any
+    ) -> dict[str, Any]:
         """What ``create_authorization_url`` returns. What a call gives wins over
-        ``authorize_params``, and these over the other `options` of the registration."""
+        ``authorize_params``, and these over the other options of the registration."""
+        options: Options = client._options
         params = {name: getattr(options, name) for name in _PER_CALL}
         params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
@@ -211,6 +208,11 @@ class XiaomiApp(Base):  # type: ignore[misc]
         client_id = parse_client_id("client_id", self.client_id)
         asked = {name: params[name] for name in _PER_CALL}
         made = authorization_params(client_id, redirect_uri=redirect_uri, extra=extra, **asked)
+        metadata = {
+            **self.server_metadata,
+            **client.metadata,
+            "code_challenge_method": client.code_challenge_method,
+        }
         url, state, code_verifier = authorization_url(
             options.authorize_url, client_id or "", state, metadata, **made, **verifier
         )
@@ -219,18 +221,6 @@ class XiaomiApp(Base):  # type: ignore[misc]
         return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
 
     # The way back
-
-    def _take_state(
-        self, session: MutableMapping[str, Any], state: str, data: Any
-    ) -> Mapping[str, Any]:
-        """What was saved with `state`, if it is this registration's; it is spent with that.
-
-        :raises StateMismatchError: where it is not.
-        """
-        if data is None or not is_state_of(session, self.name, state):
-            raise state_mismatch(session, self.name, state)
-        mark_used(session, self.name, state)
-        return dict(data)
 
     def _token_arguments(
         self, params: Secret[Mapping[str, Any]], data: Mapping[str, Any], given: dict[str, Any]
@@ -250,14 +240,6 @@ class XiaomiApp(Base):  # type: ignore[misc]
         names = ("redirect_uri", "code_verifier", "device_id")
         saved = {k: data[k] for k in names if data.get(k)}
         return Secret({**saved, **(self.access_token_params or {}), **given, "code": code})
-
-    def _completed(self, token: SecretToken, data: Mapping[str, Any]) -> XiaomiToken:
-        """A new token as the application gets it. Where an answer has no scope, it is the one that
-        was asked for (RFC 6749, 5.1)."""
-        new = token.reveal().copy()
-        if data.get("scope") and not new.get("scope"):
-            new["scope"] = data["scope"]
-        return new
 
     def parse_id_token(self, *args: Any, **kwargs: Any) -> Any:
         """Xiaomi publishes no key: an ``id_token`` is kept as it is, and nothing is taken from it.

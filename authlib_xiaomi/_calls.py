@@ -7,14 +7,14 @@ it awaits there suspends (see ``_core/runtime``).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from ._core.failures import without_frames
 from ._core.responses import parse_api_data, post_is_refused
 from ._core.runtime import synchronous
 from ._core.token_source import TokenSource, TokenStore
-from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo
+from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo, hide_token
 from ._core.userinfo import user_of
 from ._requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
@@ -220,6 +220,17 @@ class SyncMethods(ClientMethods):
 def released(token: SecretToken) -> XiaomiToken:
     """A token as the application gets it: a copy of its own."""
     return token.reveal().copy()
+
+
+def hiding_token(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`method`, whose own frames do not show the token."""
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
+        return method(*args, **kwargs)
+
+    return call
 
 
 def _post_is_refused(response: Any) -> bool:

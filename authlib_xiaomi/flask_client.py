@@ -14,12 +14,11 @@ from authlib.integrations.flask_client import OAuth as AuthlibOAuth
 from flask import g, has_request_context, request, session
 
 from ._app import OPTIONS_DOC
-from ._app_calls import Callback
+from ._app_calls import Callback, SyncXiaomiApp
 from ._authlib import app_hooks
 from ._core.runtime import run_sync
 from ._core.tokens import SecretToken, XiaomiToken
 from ._registry import XiaomiRegistry
-from ._sync_app import SyncXiaomiApp
 from .redaction import Secret
 from .requests_client import XiaomiOAuth2Session
 
@@ -52,15 +51,6 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
         run_sync(self._save_state(session, kwargs))
 
     def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
-
-        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
-        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
-        """
         params: Secret[Any] = Secret(request.form if request.method == "POST" else request.args)
         callback = Callback(request.method, request.headers, params, session)
         token = run_sync(self._authorize(callback, userinfo, kwargs))

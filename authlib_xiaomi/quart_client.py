@@ -51,16 +51,6 @@ class XiaomiOAuth2App(PlainXiaomiApp):
         return redirect(authorization["url"])
 
     async def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
-
-        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
-        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :returns: the token. Calls without ``token=`` in the same request take it as theirs.
-        :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
-        """
         is_form = request.method == "POST"
         params: Secret[Any] = Secret(await request.form if is_form else request.args)
         callback = Callback(request.method, request.headers, params, session)

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -18,11 +17,10 @@ from requests.hooks import dispatch_hook
 from requests.structures import CaseInsensitiveDict
 
 from ._authlib import ClientTokenAuth, protected_request_hooks
-from ._calls import SyncMethods
+from ._calls import SyncMethods, hiding_token
 from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import SyncRuntime, run_sync
-from ._core.tokens import hide_token
 from ._core.urls import goes_to_api, origin
 from ._requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
@@ -200,16 +198,5 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
             adapter.close()
 
 
-def _hiding_token(method: Callable[..., Any]) -> Callable[..., Any]:
-    """`method`, whose own frames do not show the token."""
-
-    @wraps(method)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        kwargs = hide_token(kwargs)
-        return method(*args, **kwargs)
-
-    return call
-
-
 for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
-    setattr(XiaomiOAuth2Session, _name, _hiding_token(getattr(OAuth2Session, _name)))
+    setattr(XiaomiOAuth2Session, _name, hiding_token(getattr(OAuth2Session, _name)))

@@ -35,7 +35,7 @@ FLOORS = [
         "httpx_client",
     },
     {
-        "_app", "_app_calls", "_sync_app", "_async_app", "_registry", "flask_client",
+        "_app", "_app_calls", "_registry", "flask_client",
         "django_client", "starlette_client", "_plain_app", "quart_client", "httpx_oauth",
     },
 ]  # fmt: skip
