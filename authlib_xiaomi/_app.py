@@ -23,7 +23,7 @@ from ._core.options import (
     parse_client_secret,
 )
 from ._core.token_source import TokenSource, TokenStore
-from ._core.tokens import SecretToken, XiaomiToken, as_token
+from ._core.tokens import SecretToken, as_token
 from .provider import Subject
 from .redaction import Secret
 from .scopes import ScopeLike
@@ -56,8 +56,11 @@ class XiaomiApp(Base):  # type: ignore[misc]
     OAuth 2.0 apps."""
 
     client_cls: type[XiaomiClient]
-    #: Whether ``fetch_token`` is given the request.
+    #: Whether views, and so ``fetch_token``, are given the request. Where they are not, ``g`` holds
+    #: the token of a sign-in for the rest of its request, and the framework knows of one.
     _gets_request = True
+    _g: Any = None
+    _in_request: Callable[[], bool]
 
     def __init__(
         self, framework: Any, name: str | None = None, *, client_id: str | int | None = None,
@@ -147,7 +150,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
 
     def _token_source(self, client: Any, token: Any, request: Any = None) -> TokenSource:
         fetch, update = app_hooks(self)
-        own = self._own_token() if token is None else None
+        own = self._own_token if token is None else None
         given = as_token(own if token is None else token)
         store = TokenStore(
             client._runtime,
@@ -156,38 +159,42 @@ class XiaomiApp(Base):  # type: ignore[misc]
             self._refresh_lock,
             trusted=given is None,
             extra={"request": request} if request is not None else {},
-            signal=self._signal,
+            signal=state_storage(self).update_token,
         )
-        replaced = self._keep_own_token if own is not None else None
-        is_lost = own is None and given is not None and not (update or self._has_listeners())
-        return TokenSource(
-            store,
-            client._refresh_once,
-            client.leeway,
-            given,
-            replaced,
-            client._warn_once if is_lost else None,
-        )
+        source = TokenSource(store, client._refresh_once, client.leeway, given)
+        if own is not None:
+            source.replaced = self._replace_own_token
+        elif given is not None and update is None and not self._has_listeners():
+            source.lost = client._warn_once
+        return source
 
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
     ) -> Callable[[], Any] | None:
         """``fetch_token`` for one call."""
-        return partial(fetch, request) if fetch and request is not None else None
+        if self._gets_request:
+            return partial(fetch, request) if fetch and request is not None else None
+        # A store is mostly that of the request's user; a job has none, and passes its tokens.
+        return fetch if not is_given or self._in_request() else None
 
+    @property
     def _own_token(self) -> Any:
-        """A token that the framework holds for the current request."""
-        return None
+        """The token of a sign-in in this request, where ``g`` holds it."""
+        return self._g.get(self._attribute) if self._g is not None else None
 
-    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
-        """A token that the framework holds was refreshed."""
+    @_own_token.setter
+    def _own_token(self, token: Any) -> None:
+        setattr(self._g, self._attribute, token)
 
-    def _signal(self, token: XiaomiToken, **old: Any) -> None:
-        """Tell the framework's signal that a token was refreshed."""
-        state_storage(self).update_token(token, **old)
+    @property
+    def _attribute(self) -> str:
+        return f"_authlib_xiaomi_token_{self.name}"
+
+    def _replace_own_token(self, old: SecretToken, new: SecretToken) -> None:
+        self._own_token = new.reveal().copy()
 
     def _has_listeners(self) -> bool:
-        """Whether somebody listens to that signal, and may store the token."""
+        """Whether somebody listens to the framework's signal, and may store the token."""
         return False
 
     # The way to Xiaomi's pages
@@ -201,23 +208,19 @@ class XiaomiApp(Base):  # type: ignore[misc]
         params = {name: getattr(options, name) for name in _PER_CALL}
         params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
-        state = params.pop("state", None)
+        state, device_id = params.pop("state", None), params.get("device_id")
         redirect_uri = redirect_uri or params.pop("redirect_uri", None) or options.redirect_uri
-        extra = {k: v for k, v in params.items() if k not in (*_PER_CALL, "redirect_uri")}
-        verifier = {k: extra.pop(k) for k in ("code_verifier",) if k in extra}
+        params.pop("redirect_uri", None)
+        asked = {name: params.pop(name) for name in _PER_CALL}
         client_id = parse_client_id("client_id", self.client_id)
-        asked = {name: params[name] for name in _PER_CALL}
-        made = authorization_params(client_id, redirect_uri=redirect_uri, extra=extra, **asked)
-        metadata = {
-            **self.server_metadata,
-            **client.metadata,
-            "code_challenge_method": client.code_challenge_method,
-        }
+        made = authorization_params(client_id, redirect_uri=redirect_uri, extra=params, **asked)
+        method = {"code_challenge_method": client.code_challenge_method}
+        metadata = {**self.server_metadata, **client.metadata, **method}
         url, state, code_verifier = authorization_url(
-            options.authorize_url, client_id or "", state, metadata, **made, **verifier
+            options.authorize_url, client_id or "", state, metadata, **made
         )
         scope = made["scope"] if made["scope"] != options.scope else None
-        also = {"code_verifier": code_verifier, "scope": scope, "device_id": extra.get("device_id")}
+        also = {"code_verifier": code_verifier, "scope": scope, "device_id": device_id}
         return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
 
     # The way back

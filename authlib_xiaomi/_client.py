@@ -7,7 +7,7 @@ differ from each other in ``await``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from ._authlib import authorization_url
 from ._client_tokens import ClientTokens, Shared
@@ -29,8 +29,6 @@ from ._core.settings import with_environment
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike
-
-T = TypeVar("T")
 
 #: Arguments of Authlib's clients that are options of theirs, and none of ours.
 AUTHLIB_CLIENT_OPTIONS = (
