@@ -24,13 +24,11 @@ from ._core.options import (
 )
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
-from .provider import Subject
+from ._option_types import AppOptions, names
 from .redaction import Secret
-from .scopes import ScopeLike
 
 if TYPE_CHECKING:
-    from typing_extensions import Never
-
+    from typing_extensions import Unpack
 
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
@@ -62,43 +60,26 @@ class XiaomiApp(Base):  # type: ignore[misc]
     _g: Any = None
     _in_request: Callable[[], bool]
 
+    @names(AppOptions)
     def __init__(
-        self, framework: Any, name: str | None = None, *, client_id: str | int | None = None,
-        client_secret: str | None = None, scope: ScopeLike | None = None,
-        redirect_uri: str | None = None, skip_confirm: bool | None = None,
-        subject: Subject | None = None, mac: bool | str | None = None, timeout: Any = None,
-        fetch_token: Callable[..., Any] | None = None,
-        update_token: Callable[..., Any] | None = None,
-        refresh_lock: Callable[[str], Any] | None = None, leeway: float | None = None,
-        max_connections: int | None = None, pool_timeout: float | None = None,
-        max_response_size: int | None = None, max_api_response_size: int | None = None,
-        retry_backoff: tuple[float, ...] | None = None, authorize_url: str | None = None,
-        authorize_params: Mapping[str, Any] | None = None, access_token_url: str | None = None,
-        access_token_params: Mapping[str, Any] | None = None, refresh_token_url: str | None = None,
-        refresh_token_params: Mapping[str, Any] | None = None, request_token_url: None = None,
-        request_token_params: None = None, api_base_url: str | None = None,
-        client_kwargs: Mapping[str, Any] | None = None, token_endpoint_auth_method: Any = None,
-        server_metadata_url: str | None = None, compliance_fix: Callable[[Any], Any] | None = None,
-        client_auth_methods: list[Any] | None = None, user_agent: str | None = None,
-        **metadata: Never,
-    ) -> None:  # fmt: skip
-        given = {**locals(), **metadata}
-        for key in ("self", "framework", "name", "metadata", "__class__"):
-            given.pop(key, None)
+        self, framework: Any, name: str | None = None, **options: Unpack[AppOptions]
+    ) -> None:
         where = f"register({name!r})"
-        check_known(where, given)
-        given = {key: value for key, value in given.items() if value is not None}
+        check_known(where, options)
+        given: dict[str, Any] = {k: v for k, v in options.items() if v is not None}
         merged = merged_options(name or "xiaomi", given)
-        options = self.client_cls.check_options(where, merged)
+        parsed = self.client_cls.check_options(where, merged)
         if "scope" in merged:
-            merged["scope"] = options.scope  # an iterator gives its numbers once
-        Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
+            merged["scope"] = parsed.scope  # an iterator gives its numbers once
+        params = dict(given.get("authorize_params", ()))
+        Options.of({k: v for k, v in params.items() if k in _PER_CALL})
         is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
         check_hooks(merged, is_async, *args, access_token="None")
         check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
-        known = server_metadata_url is not None  # then the metadata may name the endpoints
+        # The metadata may name the endpoints.
+        known = parsed if "server_metadata_url" not in given else None
         super().__init__(
             framework,
             name,
@@ -106,14 +87,16 @@ class XiaomiApp(Base):  # type: ignore[misc]
             client_secret=parse_client_secret("client_secret", merged.pop("client_secret", None)),
             fetch_token=merged.pop("fetch_token", None),
             update_token=merged.pop("update_token", None),
-            authorize_url=merged.pop("authorize_url", None if known else options.authorize_url),
-            access_token_url=merged.pop(
-                "access_token_url", None if known else options.access_token_url
-            ),
-            api_base_url=options.api_base_url,
-            authorize_params=dict(authorize_params or {}),
+            authorize_url=merged.pop("authorize_url", known and known.authorize_url),
+            access_token_url=merged.pop("access_token_url", known and known.access_token_url),
+            api_base_url=parsed.api_base_url,
+            authorize_params=params,
             client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
-            **{k: v for k, v in given.items() if k in _FOR_AUTHLIB or k in metadata},
+            **{
+                k: v
+                for k, v in given.items()
+                if k in _FOR_AUTHLIB or k not in AppOptions.__optional_keys__
+            },
         )
 
     # The client

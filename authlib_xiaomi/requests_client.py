@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -22,13 +21,12 @@ from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import SyncRuntime, run_sync
 from ._core.urls import goes_to_api, origin
+from ._option_types import SessionOptions, names
 from ._requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
-from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
-from .scopes import ScopeLike
 
 if TYPE_CHECKING:
-    from typing_extensions import Never
+    from typing_extensions import Unpack
 
 __all__ = ["XiaomiOAuth2Session"]
 
@@ -76,10 +74,8 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
 
     _runtime = SyncRuntime()
     token_auth_class = XiaomiAuth
-    LIBRARY_OPTIONS = (
-        "proxies", "hooks", "stream", "verify", "cert", "max_redirects", "trust_env",
-    )  # fmt: skip
-    OTHER_OPTIONS = {  # noqa: RUF012
+    _TAKEN = SessionOptions.__optional_keys__
+    _REFUSED = {  # noqa: RUF012
         "proxy": 'requests\' option is proxies={"https": "http://…"}',
         "mounts": 'requests\' option is proxies={"https": "http://…"}',
         "transport": "mount an adapter on the session instead",
@@ -95,29 +91,16 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     _RESPONSE = requests.Response
     _CALL_AUTH = _CallAuth
 
+    @names(SessionOptions)
     def __init__(
-        self, client_id: str | int | None = None, client_secret: str | None = None, *,
-        scope: ScopeLike | None = None, redirect_uri: str | None = None,
-        token: Mapping[str, Any] | str | None = None, fetch_token: Callable[[], Any] | None = None,
-        update_token: Callable[..., Any] | None = None,
-        refresh_lock: Callable[[str], Any] | None = None, subject: Subject | None = None,
-        skip_confirm: bool | None = None, mac: bool | str | None = None,
-        timeout: Any = (CONNECT_TIMEOUT, TIMEOUT), default_timeout: float | None = None,
-        leeway: float | None = None, state: str | None = None, max_connections: int | None = None,
-        pool_timeout: float | None = None, max_response_size: int | None = None,
-        max_api_response_size: int | None = None, retry_backoff: tuple[float, ...] | None = None,
-        authorization_endpoint: str | None = None, token_endpoint: str | None = None,
-        api_base_url: str | None = None, authorize_url: str | None = None,
-        access_token_url: str | None = None, token_endpoint_auth_method: Any = None,
-        revocation_endpoint_auth_method: str | None = None,
-        code_challenge_method: str | None = None, token_placement: str | None = None,
-        proxies: Mapping[str, str] | None = None, hooks: Mapping[str, Any] | None = None,
-        stream: bool | None = None, verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None, max_redirects: int | None = None,
-        trust_env: bool | None = None, **metadata: Never,
-    ) -> None:  # fmt: skip
-        prepared = self._prepare(locals())
-        super().__init__(**prepared)
+        self,
+        client_id: str | int | None = None,
+        client_secret: str | None = None,
+        **options: Unpack[SessionOptions],
+    ) -> None:
+        super().__init__(
+            **self._prepare(client_id=client_id, client_secret=client_secret, **options)
+        )
         # requests' own adapters: what else is mounted is the application's, and is used.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}

@@ -29,7 +29,7 @@ FLOORS = [
     {"provider", "scopes", "errors", "mac", "redaction"},
     CORE,
     {
-        "_authlib", "_client", "_client_tokens", "_calls",
+        "_authlib", "_option_types", "_client", "_client_tokens", "_calls",
         "_async_runtime", "_httpx_pool",
         "_requests", "_connections", "_requests_wire", "_httpx_wire", "requests_client",
         "httpx_client",
