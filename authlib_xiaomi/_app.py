@@ -35,11 +35,8 @@ _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
 #: What a call may give beside the registration.
 _PER_CALL: Final = ("scope", "skip_confirm")
-#: What goes to Authlib's constructor as it is.
-_FOR_AUTHLIB: Final = (
-    "access_token_params", "server_metadata_url", "compliance_fix", "client_auth_methods",
-    "user_agent",
-)  # fmt: skip
+#: What Authlib's constructor does not get as it is.
+_HANDLED: Final = AppOptions.__optional_keys__ & {*OPTIONS, "authorize_params", "client_kwargs"}
 
 OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its options are these:
 
@@ -92,11 +89,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
             api_base_url=parsed.api_base_url,
             authorize_params=params,
             client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
-            **{
-                k: v
-                for k, v in given.items()
-                if k in _FOR_AUTHLIB or k not in AppOptions.__optional_keys__
-            },
+            **{k: v for k, v in given.items() if k not in _HANDLED},
         )
 
     # The client
@@ -192,11 +185,12 @@ class XiaomiApp(Base):  # type: ignore[misc]
         params.update(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
         state, device_id = params.pop("state", None), params.get("device_id")
-        redirect_uri = redirect_uri or params.pop("redirect_uri", None) or options.redirect_uri
-        params.pop("redirect_uri", None)
+        own = params.pop("redirect_uri", None) or options.redirect_uri
         asked = {name: params.pop(name) for name in _PER_CALL}
         client_id = parse_client_id("client_id", self.client_id)
-        made = authorization_params(client_id, redirect_uri=redirect_uri, extra=params, **asked)
+        made = authorization_params(
+            client_id, redirect_uri=redirect_uri or own, extra=params, **asked
+        )
         method = {"code_challenge_method": client.code_challenge_method}
         metadata = {**self.server_metadata, **client.metadata, **method}
         url, state, code_verifier = authorization_url(

@@ -1,8 +1,8 @@
 """Connections of urllib3's that are given up when idle, late, or waited for too long.
 
 The one module that leans on names of urllib3's which its documentation does not promise:
-``pool_classes_by_scheme`` (which pool a manager makes), ``ConnectionCls`` (which connection a pool
-makes), and the few attributes of a connection that a pool uses.
+``ConnectionCls`` (which connection a pool makes), and the few attributes of a connection that a
+pool uses.
 """
 
 from __future__ import annotations
@@ -12,26 +12,15 @@ import time
 from functools import partial
 from typing import Any
 
-from urllib3 import PoolManager
-
 from .provider import ANSWER_FACTOR, MAX_IDLE
 
 
-def limit_pools(manager: PoolManager, pool_timeout: float) -> None:
-    """Let the pools that `manager` makes give up after `pool_timeout` seconds to wait for a free
-    connection, and let their connections end when they are idle or late."""
-    classes = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {
-        scheme: partial(_new_pool, pool_class, pool_timeout)  # type: ignore[misc]
-        for scheme, pool_class in classes.items()
-    }
-
-
-def _new_pool(pool_class: Any, pool_timeout: float, *args: Any, **kwargs: Any) -> Any:
-    pool = pool_class(*args, **kwargs)
-    pool.ConnectionCls = partial(KeptConnection, pool.ConnectionCls)
-    pool.urlopen = partial(pool.urlopen, pool_timeout=pool_timeout)
-    return pool
+def limit_pool(pool: Any, pool_timeout: float) -> None:
+    """Let `pool` give up after `pool_timeout` seconds to wait for a free connection, and let its
+    connections end when they are idle or late."""
+    kind = type(pool)  # the same from whichever thread
+    pool.ConnectionCls = partial(KeptConnection, kind.ConnectionCls)
+    pool.urlopen = partial(kind.urlopen, pool, pool_timeout=pool_timeout)
 
 
 def forget_url(raw: Any) -> None:

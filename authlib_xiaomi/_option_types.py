@@ -129,19 +129,15 @@ class OtherOptions(_ProviderOptions, total=False):
 def names(options: Any) -> Callable[[Init], Init]:
     """Let ``help()`` and ``inspect.signature`` name the `options` that a constructor takes, with
     their types and defaults."""
-    more = [
-        Parameter(
-            name,
-            Parameter.KEYWORD_ONLY,
-            default=getattr(_DEFAULTS, name, None),
-            annotation=kind.__forward_arg__,
-        )
-        for name, kind in options.__annotations__.items()
-    ]
 
     def named(init: Init) -> Init:
-        own = signature(init)
-        parameters = [*list(own.parameters.values())[:-1], *more]
+        own, kind = signature(init), Parameter.KEYWORD_ONLY
+        parameters = list(own.parameters.values())[:-1]
+        for name, text in options.__annotations__.items():
+            default = getattr(_DEFAULTS, name, None)
+            parameters.append(
+                Parameter(name, kind, default=default, annotation=text.__forward_arg__)
+            )
         init.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
         return init
 

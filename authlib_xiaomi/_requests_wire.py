@@ -17,7 +17,7 @@ from urllib3.exceptions import (
 )
 
 from ._client_tokens import Shared
-from ._connections import KeptConnection, forget_url, limit_pools
+from ._connections import KeptConnection, forget_url, limit_pool
 from ._core.exchange import Answer, Call, TooLargeError, exchange
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
@@ -101,16 +101,11 @@ class _Pools(HTTPAdapter):
             max_retries=0,
         )
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        limit_pools(self.poolmanager, self._pool_timeout)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        is_new = proxy not in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if is_new:
-            limit_pools(manager, self._pool_timeout)
-        return manager
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if "urlopen" not in vars(pool):
+            limit_pool(pool, self._pool_timeout)
+        return pool
 
 
 class _Wire:

@@ -39,8 +39,7 @@ class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
         client = self.client
         if goes_to_api(req.url or "", client.api_base_url):
             token = run_sync(client._source(None).fresh())
-            call = client._call_auth(token, {}).call
-            put_on(req, call)
+            put_on(req, client._call_auth(token, {}).call)
         return req
 
 

@@ -52,7 +52,6 @@ BESIDE: dict[str, set[str]] = {
 #: What a module may import of frameworks and HTTP libraries; the others import none.
 OUTSIDE = {
     "_async_runtime": {"anyio"},
-    "_connections": {"urllib3"},
     "_requests_wire": {"requests", "urllib3"},
     "_httpx_pool": {"anyio"},
     "_httpx_wire": {"anyio"},  # and which httpx it is, _authlib says
