@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ._authlib import Base, app_hooks, authorization_url, state_storage, user_agent
+from ._authlib import Base, app_hooks, state_storage, user_agent
 from ._client import XiaomiClient
 from ._client_tokens import Shared
 from ._core.app_options import check_known, merged_options
-from ._core.authorization import authorization_params, code_from_callback
+from ._core.authorization import code_from_callback
 from ._core.hooks import check_cache, check_hooks
 from ._core.options import (
     OPTIONS,
@@ -180,24 +180,20 @@ class XiaomiApp(Base):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """What ``create_authorization_url`` returns. What a call gives wins over
         ``authorize_params``, and these over the other options of the registration."""
-        options: Options = client._options
-        params = {name: getattr(options, name) for name in _PER_CALL}
-        params.update(self.authorize_params or {})
+        params = dict(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
-        state, device_id = params.pop("state", None), params.get("device_id")
-        own = params.pop("redirect_uri", None) or options.redirect_uri
-        asked = {name: params.pop(name) for name in _PER_CALL}
-        client_id = parse_client_id("client_id", self.client_id)
-        made = authorization_params(
-            client_id, redirect_uri=redirect_uri or own, extra=params, **asked
-        )
         method = {"code_challenge_method": client.code_challenge_method}
         metadata = {**self.server_metadata, **client.metadata, **method}
-        url, state, code_verifier = authorization_url(
-            options.authorize_url, client_id or "", state, metadata, **made
+        state, own = params.pop("state", None), params.pop("redirect_uri", None)
+        url, state, code_verifier, scope = client._authorization(
+            None, state, metadata, redirect_uri=redirect_uri or own, **params
         )
-        scope = made["scope"] if made["scope"] != options.scope else None
-        also = {"code_verifier": code_verifier, "scope": scope, "device_id": device_id}
+        scope = scope if scope != client.scope else None
+        also = {
+            "code_verifier": code_verifier,
+            "scope": scope,
+            "device_id": params.get("device_id"),
+        }
         return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
 
     # The way back

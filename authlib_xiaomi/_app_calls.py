@@ -17,7 +17,7 @@ from ._authlib import state_storage
 from ._calls import hiding_token, released
 from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
-from ._core.records import log_redirect, logging_callback
+from ._core.records import logging_callback
 from ._core.runtime import synchronous
 from ._core.states import is_state_of, mark_used, put_back, state_data, state_mismatch, take_out
 from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
@@ -110,9 +110,7 @@ class AppMethods(AppCalls):
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
         :raises ValueError: where ``scope`` is not one of Xiaomi's.
         """
-        made = self._authorization(redirect_uri, kwargs, await self._client())
-        log_redirect(made["url"])
-        return made
+        return self._authorization(redirect_uri, kwargs, await self._client())
 
     async def fetch_access_token(
         self, /, redirect_uri: str | None = None, **kwargs: Any
