@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import (
     ConnectTimeoutError,
     EmptyPoolError,
@@ -35,34 +36,34 @@ CALL: Final = "xiaomi_call"
 _RUNTIME: Final = SyncRuntime()
 
 
-class XiaomiAdapter(BaseAdapter):
+class XiaomiAdapter(HTTPAdapter):
     """The connections to Xiaomi, and all that has to do with the wire.
 
     Here a request gets what its call carries, so that nothing above ever sees it: not the
     response that the application gets, nor an exception. Here it is repeated, if it may be, and
     what goes wrong gets a name.
 
-    :param inner: what sends the requests; by default an adapter of requests' own.
+    :param inner: what sends the requests in its place.
     """
 
     def __init__(self, options: Options, shared: Shared, inner: Any = None) -> None:
-        super().__init__()
         self._options = options
         self._shared = shared
-        self._given = inner
+        self._inner = inner
         self.reset_after_fork()
         reset_after_fork(self)
 
     def reset_after_fork(self) -> None:
         """Leave the connections to the process that this one was forked from."""
-        self._inner: Any = self._given
+        size = self._options.max_connections
+        super().__init__(pool_connections=8, pool_maxsize=size, pool_block=True, max_retries=0)
 
-    @property
-    def inner(self) -> Any:
-        """The adapter that sends, made at the first use: then all is patched that will be."""
-        if self._inner is None:
-            self._inner = _Pools(self._options)
-        return self._inner
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """As in requests, with this package's limits."""
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if "urlopen" not in vars(pool):
+            limit_pool(pool, self._options.pool_timeout)
+        return pool
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send `request`, with what it was handed.
@@ -73,7 +74,8 @@ class XiaomiAdapter(BaseAdapter):
         call: Call = request.__dict__.pop(CALL, None) or Call(
             self._options.max_api_response_size, stream=bool(kwargs.get("stream"))
         )
-        wire = _Wire(self.inner, {**kwargs, "stream": True})
+        send = self._inner.send if self._inner is not None else super().send
+        wire = _Wire(partial(send, **{**kwargs, "stream": True}))
         method = request.method or "GET"
         with redacting(*call.secrets):
             answer = run_sync(
@@ -85,27 +87,9 @@ class XiaomiAdapter(BaseAdapter):
 
     def close(self) -> None:
         """End the connections; the next request opens a new one."""
+        super().close()
         if self._inner is not None:
             self._inner.close()
-
-
-class _Pools(HTTPAdapter):
-    """requests' adapter, with limits for its connections and no repetitions of its own."""
-
-    def __init__(self, options: Options) -> None:
-        self._pool_timeout = options.pool_timeout
-        super().__init__(
-            pool_connections=8,
-            pool_maxsize=options.max_connections,
-            pool_block=True,
-            max_retries=0,
-        )
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool = super().get_connection_with_tls_context(*args, **kwargs)
-        if "urlopen" not in vars(pool):
-            limit_pool(pool, self._pool_timeout)
-        return pool
 
 
 class _Wire:
@@ -113,12 +97,11 @@ class _Wire:
 
     errors = (OSError, HTTPError)  # OSError: all of requests' exceptions are
 
-    def __init__(self, adapter: Any, settings: Mapping[str, Any]) -> None:
-        self._adapter = adapter
-        self._settings = settings
+    def __init__(self, send: Callable[..., requests.Response]) -> None:
+        self._send = send
 
     async def send(self, request: requests.PreparedRequest, call: Call) -> Answer:
-        response = self._adapter.send(put_on(request.copy(), call), **self._settings)
+        response = self._send(put_on(request.copy(), call))
         if call.stream:
             return Answer(response, response.status_code, None)
         return Answer(response, response.status_code, _read(response, call.max_size))
