@@ -5,11 +5,12 @@ Here is what is decided; what acts on it is in ``_app_calls``.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ._authlib import Base, app_hooks, state_storage, user_agent
+from ._authlib import AUTHORIZE_METADATA, Base, app_hooks, state_storage, user_agent
 from ._client import XiaomiClient
 from ._client_tokens import Shared
 from ._core.app_options import check_known, merged_options
@@ -26,6 +27,7 @@ from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
 from ._option_types import AppOptions, names
 from .redaction import Secret
+from .scopes import format_scope
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -35,6 +37,8 @@ _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
 #: What a call may give beside the registration.
 _PER_CALL: Final = ("scope", "skip_confirm")
+#: What a client gets of the server's metadata.
+_METADATA: Final = ("code_challenge_method", *AUTHORIZE_METADATA)
 #: What Authlib's constructor does not get as it is.
 _HANDLED: Final = AppOptions.__optional_keys__ & {*OPTIONS, "authorize_params", "client_kwargs"}
 
@@ -98,7 +102,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         """What the client is made of now, beside the AppSecret: each of it may have been changed
         since registration."""
         return {
-            **{k: v for k, v in metadata.items() if k == "code_challenge_method"},
+            **{k: metadata[k] for k in _METADATA if k in metadata},
             **self.client_kwargs,
             "client_id": self.client_id,
             "authorize_url": self.authorize_url or metadata.get("authorization_endpoint"),
@@ -182,19 +186,18 @@ class XiaomiApp(Base):  # type: ignore[misc]
         ``authorize_params``, and these over the other options of the registration."""
         params = dict(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
-        method = {"code_challenge_method": client.code_challenge_method}
-        metadata = {**self.server_metadata, **client.metadata, **method}
+        if params.get("scope") is not None:
+            params["scope"] = format_scope(params["scope"])
+        if client.code_challenge_method and not params.get("code_verifier"):
+            params["code_verifier"] = secrets.token_urlsafe(36)
+        saved = {name: params.get(name) for name in ("code_verifier", "scope", "device_id")}
+        if saved["scope"] == client.scope:
+            del saved["scope"]
         state, own = params.pop("state", None), params.pop("redirect_uri", None)
-        url, state, code_verifier, scope = client._authorization(
-            None, state, metadata, redirect_uri=redirect_uri or own, **params
+        url, state = client.create_authorization_url(
+            None, state, redirect_uri=redirect_uri or own, **params
         )
-        scope = scope if scope != client.scope else None
-        also = {
-            "code_verifier": code_verifier,
-            "scope": scope,
-            "device_id": params.get("device_id"),
-        }
-        return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
+        return {"url": url, "state": state, **{k: v for k, v in saved.items() if v}}
 
     # The way back
 

@@ -164,36 +164,17 @@ class XiaomiClient(ClientTokens):
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
         :raises ValueError: where `scope` is not one of Xiaomi's.
         """
-        metadata = {**self.metadata, "code_challenge_method": self.code_challenge_method}
-        made, state, *_ = self._authorization(
-            url,
-            state,
-            metadata if code_verifier else self.metadata,
-            code_verifier=code_verifier,
-            scope=scope,
-            skip_confirm=skip_confirm,
-            redirect_uri=redirect_uri,
-            **kwargs,
-        )
-        return made, state
-
-    def _authorization(
-        self, url: str | None, state: str | None, metadata: Mapping[str, Any], /, *,
-        redirect_uri: Any, scope: Any = None, skip_confirm: Any = None, **extra: Any,
-    ) -> tuple[str, str, str | None, str]:  # fmt: skip
-        """The URL, the state, the code verifier and the scope."""
         params = authorization_params(
             parse_client_id("client_id", self.client_id),
             redirect_uri=redirect_uri or self.redirect_uri,
             scope=self.scope if scope is None else scope,
             skip_confirm=self._options.skip_confirm if skip_confirm is None else skip_confirm,
-            extra=extra,
+            extra=kwargs,
         )
-        made, state, verifier = authorization_url(
-            url or self._options.authorize_url, self.client_id, state, metadata, **params
-        )
+        url = url or self._options.authorize_url
+        made, state = authorization_url(self, url, state, code_verifier, params)
         log_redirect(made)
-        return made, state, verifier, params["scope"]
+        return made, state
 
     def _credentials(self, token: SecretToken) -> Credentials:
         with without_frames():
