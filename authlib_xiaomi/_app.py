@@ -25,7 +25,7 @@ from ._core.options import (
 )
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
-from ._option_types import AppOptions, names
+from ._option_types import AppOptions, lists
 from .redaction import Secret
 from .scopes import format_scope
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
-#: What a call may give beside the registration.
-_PER_CALL: Final = ("scope", "skip_confirm")
+#: Where ``g`` holds a token: this and the registration's name.
+_IN_G: Final = "_authlib_xiaomi_token_"
 #: What a client gets of the server's metadata.
 _METADATA: Final = ("code_challenge_method", *AUTHORIZE_METADATA)
 #: What Authlib's constructor does not get as it is.
@@ -61,7 +61,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
     _g: Any = None
     _in_request: Callable[[], bool]
 
-    @names(AppOptions)
+    @lists(AppOptions)
     def __init__(
         self, framework: Any, name: str | None = None, **options: Unpack[AppOptions]
     ) -> None:
@@ -73,7 +73,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         if "scope" in merged:
             merged["scope"] = parsed.scope  # an iterator gives its numbers once
         params = dict(given.get("authorize_params", ()))
-        Options.of({k: v for k, v in params.items() if k in _PER_CALL})
+        Options.of({k: v for k, v in params.items() if k in ("scope", "skip_confirm")})
         is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
         check_hooks(merged, is_async, *args, access_token="None")
         check_cache(getattr(framework, "cache", None), is_async)
@@ -160,15 +160,11 @@ class XiaomiApp(Base):  # type: ignore[misc]
     @property
     def _own_token(self) -> Any:
         """The token of a sign-in in this request, where ``g`` holds it."""
-        return self._g.get(self._attribute) if self._g is not None else None
+        return self._g.get(f"{_IN_G}{self.name}") if self._g is not None else None
 
     @_own_token.setter
     def _own_token(self, token: Any) -> None:
-        setattr(self._g, self._attribute, token)
-
-    @property
-    def _attribute(self) -> str:
-        return f"_authlib_xiaomi_token_{self.name}"
+        setattr(self._g, f"{_IN_G}{self.name}", token)
 
     def _replace_own_token(self, old: SecretToken, new: SecretToken) -> None:
         self._own_token = new.reveal().copy()

@@ -126,7 +126,7 @@ class OtherOptions(_ProviderOptions, total=False):
     client_cls: Any
 
 
-def names(options: Any) -> Callable[[Init], Init]:
+def lists(options: Any) -> Callable[[Init], Init]:
     """Let ``help()`` and ``inspect.signature`` name the `options` that a constructor takes, with
     their types and defaults."""
 

@@ -129,9 +129,7 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
         :raises GetAccessTokenError: for what Xiaomi answers, and for a connection that fails; the
             ``XiaomiOAuthError`` is its ``__cause__``.
         """
-        given = Secret(
-            {"code": code, **({"code_verifier": code_verifier} if code_verifier else {})}
-        )
+        given = Secret({"code": code, "code_verifier": code_verifier})
         code, code_verifier = "", None  # a traceback shows what a frame still has
         with _raising(GetAccessTokenError):
             token = await self._app.fetch_access_token(redirect_uri, **given.reveal())

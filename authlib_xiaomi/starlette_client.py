@@ -40,12 +40,10 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
                 params: Secret[Any] = Secret(dict(form))
         else:
             params = Secret(request.query_params)
-        callback = Callback(method, _headers(request), params, request.session)
+        callback = Callback(
+            method, request.headers if "headers" in request.scope else {}, params, request.session
+        )
         return await self._authorize(callback, userinfo, kwargs)
-
-
-def _headers(request: Any) -> Any:
-    return request.headers if "headers" in request.scope else {}
 
 
 class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
