@@ -187,8 +187,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         if client.code_challenge_method and not params.get("code_verifier"):
             params["code_verifier"] = secrets.token_urlsafe(36)
         saved = {name: params.get(name) for name in ("code_verifier", "scope", "device_id")}
-        if saved["scope"] == client.scope:
-            del saved["scope"]
+        saved["scope"] = saved["scope"] if saved["scope"] != client.scope else None
         state, own = params.pop("state", None), params.pop("redirect_uri", None)
         url, state = client.create_authorization_url(
             None, state, redirect_uri=redirect_uri or own, **params

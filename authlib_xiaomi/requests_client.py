@@ -157,8 +157,6 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         settings = request.settings
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url = request.method, request.url
-        if "params" in settings:
-            prepared.prepare_url(request.url, settings["params"])
         headers: Any = {**self.headers, **request.headers}
         prepared.headers = CaseInsensitiveDict(headers)
         setattr(prepared, CALL, request.call)
