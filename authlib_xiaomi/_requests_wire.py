@@ -22,7 +22,7 @@ from ._core.exchange import Answer, Call, TooLargeError, exchange
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
-from ._core.runtime import SyncRuntime, reset_after_fork, run_sync
+from ._core.runtime import Runtime, reset_after_fork, run_sync
 from ._core.urls import origin
 from .errors import unavailable
 from .redaction import guard_loggers, redacting
@@ -32,7 +32,7 @@ guard_loggers("requests", "urllib3", "charset_normalizer")
 #: Where a request carries its call, out of sight of logs and exceptions.
 CALL: Final = "xiaomi_call"
 
-_RUNTIME: Final = SyncRuntime()
+_RUNTIME: Final = Runtime()
 
 
 class XiaomiAdapter(BaseAdapter):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ._calls import ClientCalls
 from ._client_tokens import released
-from ._core.runtime import SyncRuntime, run_sync
+from ._core.runtime import Runtime, run_sync
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
@@ -16,7 +16,7 @@ from .redaction import Secret
 class SyncXiaomiClient(ClientCalls):
     """Xiaomi over a synchronous client of Authlib's."""
 
-    _runtime = SyncRuntime()
+    _runtime = Runtime()
 
     def fetch_token(self, url: str | None = None, **kwargs: Any) -> XiaomiToken:
         """Exchange a code for a token, and make it this thread's.

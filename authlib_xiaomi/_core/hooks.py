@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from functools import partial
 from typing import Any
 
 from ..redaction import Secret
-from .runtime import as_async_context
 
 
 def check_hook(name: str, hook: Any, is_async: bool, *args: str, **keywords: str) -> None:
@@ -132,7 +131,13 @@ def enter_lock(lock: Any, is_async: bool) -> Any:
     if not isinstance(lock, wanted):
         kind = "an asynchronous context manager" if is_async else "a context manager"
         raise TypeError(f"refresh_lock must return {kind} here, not a {type(lock).__name__}")
-    return lock if is_async else as_async_context(lock)
+    return lock if is_async else _as_async(lock)
+
+
+@asynccontextmanager
+async def _as_async(manager: AbstractContextManager[Any]) -> AsyncIterator[None]:
+    with manager:
+        yield
 
 
 def check_cache(cache: Any, is_async: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial, wraps
 from typing import Any
@@ -180,6 +181,25 @@ def test_another_refresh_lock_is_refused_with_an_example(factory: Any, is_async:
 def test_a_lock_of_the_wrong_kind_is_refused(made: Any, is_async: bool, kind: str) -> None:
     with pytest.raises(TypeError, match=f"refresh_lock must return {kind} here, not a"):
         enter_lock(made(), is_async)
+
+
+def test_a_lock_of_a_synchronous_client_is_entered_and_left() -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def manager() -> Iterator[None]:
+        seen.append("in")
+        try:
+            yield
+        except KeyError:
+            seen.append("error")
+
+    async def use() -> None:
+        async with enter_lock(manager(), is_async=False):
+            raise KeyError
+
+    run_sync(use())
+    assert seen == ["in", "error"]
 
 
 # Caches

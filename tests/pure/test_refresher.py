@@ -14,13 +14,13 @@ import pytest
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._async_runtime import AsyncRuntime
 from authlib_xiaomi._core.refresh import Refresher
-from authlib_xiaomi._core.runtime import SyncRuntime, WaitTimeoutError, run_sync
+from authlib_xiaomi._core.runtime import Runtime, WaitTimeoutError, run_sync
 from authlib_xiaomi._core.token_source import TokenStore
 from authlib_xiaomi._core.tokens import SecretToken, XiaomiToken
 from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.redaction import Secret
 
-RUNTIME = SyncRuntime()
+RUNTIME = Runtime()
 T = TypeVar("T")
 
 
@@ -44,7 +44,7 @@ class Xiaomi:
 
 def refresh(
     refresher: Refresher, old: SecretToken, xiaomi: Xiaomi, limit: float = 5.0,
-    runtime: SyncRuntime = RUNTIME,
+    runtime: Runtime = RUNTIME,
 ) -> str:  # fmt: skip
     """The new refresh token."""
     found, _ = run_sync(
@@ -108,7 +108,7 @@ def test_a_refresh_of_which_nothing_comes_is_given_up_for_those_who_follow() -> 
 def test_who_waits_for_several_that_fail_one_after_the_other_waits_no_longer_in_all() -> None:
     go_on, began = threading.Event(), threading.Event()
 
-    class Failing(SyncRuntime):
+    class Failing(Runtime):
         """Each refresh that is waited for fails in its hook, as with a store that is down."""
 
         waits = 0
@@ -133,7 +133,7 @@ def test_who_waits_for_several_that_fail_one_after_the_other_waits_no_longer_in_
     assert 1 < runtime.waits < 10_000
 
 
-class Watched(SyncRuntime):
+class Watched(Runtime):
     """Tells when somebody waits for another one."""
 
     def __init__(self) -> None:
@@ -198,7 +198,7 @@ def test_a_hook_whose_own_refresh_is_refused_is_told_so() -> None:
 def test_who_has_waited_too_long_gives_up_no_refresh_but_that_one() -> None:
     go_on, began = threading.Event(), threading.Event()
 
-    class Late(SyncRuntime):
+    class Late(Runtime):
         """The refresh that was waited for ends while one gives up."""
 
         async def wait(self, future: Any, seconds: float) -> Any:

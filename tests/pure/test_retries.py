@@ -13,7 +13,7 @@ from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._core.exchange import Memory
 from authlib_xiaomi._core.failures import Failure, failure_of
 from authlib_xiaomi._core.retries import RetryPolicy
-from authlib_xiaomi._core.runtime import SyncRuntime, run_sync
+from authlib_xiaomi._core.runtime import Runtime, run_sync
 
 POLICY = RetryPolicy(backoff=(1, 2, 5))
 BROKEN = Failure(XiaomiOAuthError("temporarily_unavailable"), broken=True)
@@ -157,7 +157,7 @@ def test_an_answer_that_cannot_be_read_is_an_invalid_response() -> None:
 
 
 def test_a_call_waits_for_the_first_ones_answer_only_so_long() -> None:
-    memory, runtime = Memory(), SyncRuntime()
+    memory, runtime = Memory(), Runtime()
     first = run_sync(memory.first_call(runtime, 60))
     run_sync(memory.first_call(runtime, 0.001))()
     first()
