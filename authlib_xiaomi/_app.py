@@ -94,7 +94,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
             merged["scope"] = options.scope  # an iterator gives its numbers once
         Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
         args = ("request",) if self._gets_request else ()
-        check_hooks(merged, self._is_async, *args, access_token="None")
+        check_hooks(merged, self._is_async, args, "access_token")
         check_cache(getattr(framework, "cache", None), self._is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)

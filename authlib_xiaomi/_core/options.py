@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, get_args
@@ -25,6 +26,9 @@ from ..scopes import format_scope
 from .credentials import Signing
 from .retries import RetryPolicy
 from .urls import check_endpoint, check_redirect_uri
+
+#: Checks the value of an option, given its name.
+_Parse = Callable[[str, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Option(NamedTuple):
     kind: str
     default: str
     meaning: str
-    #: Checks a value; ``None`` for hooks, which ``hooks`` checks.
+    #: ``None`` for hooks, which ``hooks`` checks.
     parse: Any
     #: The field of :class:`Options`, where its name is another one; empty where there is none.
     field: str | None = None
@@ -163,52 +167,40 @@ def _parse_subject(name: str, value: object) -> str:
 def _parse_mac(name: str, value: object) -> Signing:
     if isinstance(value, str) and value.strip().lower() == "auto":
         return "auto"
-    try:
+    with suppress(ValueError):
         return parse_flag(name, value)
-    except ValueError:
-        pass
     raise ValueError(f'{name} must be True or False or "auto", not {value!r}')
 
 
 def _parse_timeout(name: str, value: Any) -> Any:
-    parts = value if isinstance(value, tuple) else (value,)
-    wrong = False
-    for part in parts:
-        is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
-        wrong |= isinstance(part, (str, bytes, bool, list, dict))
-        wrong |= is_number and not 0 < part < math.inf
-    if wrong:
-        raise ValueError(
-            f"{name} must be a number of seconds above 0, or two in a tuple (to connect, for an "
-            f"answer), not {value!r}"
-        )
+    for part in value if isinstance(value, tuple) else (value,):
+        is_wrong = isinstance(part, (str, bytes, bool, list, dict))
+        if is_wrong or (isinstance(part, (int, float)) and not 0 < part < math.inf):
+            raise ValueError(
+                f"{name} must be a number of seconds above 0, or two in a tuple (to connect, for "
+                f"an answer), not {value!r}"
+            )
     return value
 
 
-def _parse_seconds(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{name} must be a number of seconds, not {value!r}")
-    return value
+def _number(what: str, kinds: Any = (int, float), least: float = -math.inf) -> _Parse:
+    def parse(name: str, value: Any) -> Any:
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
+        if is_number and least <= value < math.inf:
+            return value
+        raise ValueError(f"{name} must be {what}, not {value!r}")
+
+    return parse
 
 
-def _parse_wait(name: str, value: Any) -> float:
-    if _parse_seconds(name, value) < 0:
-        raise ValueError(f"{name} must be a number of seconds, 0 or above, not {value!r}")
-    return float(value)
-
-
-def _parse_count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
-    return value
+_parse_leeway = _number("a number of seconds")
+_parse_wait = _number("a number of seconds, 0 or above", least=0)
+_parse_count = _number("a whole number above 0", int, least=1)
 
 
 def _parse_backoff(name: str, value: Any) -> RetryPolicy:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = (value, value)
-    if not isinstance(value, (tuple, list)) or any(_parse_seconds(name, v) < 0 for v in value):
-        raise ValueError(f"{name} must be seconds before each repetition, such as (0.1, 0.4)")
-    return RetryPolicy(backoff=tuple(value))
+    waits = value if isinstance(value, (tuple, list)) else (value, value)
+    return RetryPolicy(backoff=tuple(_parse_wait(name, wait) for wait in waits))
 
 
 def _parse_auth_method(name: str, value: Any) -> Any:
@@ -242,7 +234,7 @@ OPTIONS: Final[dict[str, Option]] = {
                       f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
     "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout, ""),
     "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
-                     _parse_seconds, ""),
+                     _parse_leeway, ""),
     "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
                               _parse_count),
     "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",

@@ -57,10 +57,7 @@ class TokenStore:
             _bound(self.signal, token, old, {}).reveal()()
 
     def lock(self, key: str) -> Any:
-        """The lock for a refresh, as an asynchronous context manager.
-
-        :raises TypeError: where ``refresh_lock`` returns something else.
-        """
+        """The lock for a refresh, as an asynchronous context manager."""
         if self.refresh_lock is None:
             return nullcontext()
         return enter_lock(self.refresh_lock(key), self.runtime.is_async)
