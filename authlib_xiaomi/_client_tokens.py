@@ -105,7 +105,7 @@ class ClientTokens(Base):  # type: ignore[misc]
 
         with at_step("refresh"):
             return await self._shared.refresher.refresh(
-                self.client_id, old, store, exchange, self._runtime, self._options.time_limit
+                self.client_id, old, store, exchange, self._options.time_limit
             )
 
     async def _exchange_refresh_token(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
@@ -19,7 +19,8 @@ from .failures import Failure, too_large
 from .records import log, log_request
 from .responses import nonce_was_used, says
 from .retries import SAFE_METHODS, RetryPolicy
-from .runtime import Runtime, WaitTimeoutError, reset_after_fork
+from .runtime import Runtime
+from .single_flight import SingleFlight
 
 #: Seconds to wait for another one's first call. A call that is sent twice costs less than more.
 _MAX_WAIT: Final = 2.0
@@ -36,38 +37,8 @@ class Memory:
     refresh_by_get: bool = False
 
     def __init__(self) -> None:
-        self.reset_after_fork()
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """The thread that makes the first call is not in this process."""
-        self._first: dict[str, Future[None]] = {}
-
-    async def first_call(self, runtime: Runtime, seconds: float) -> Callable[[], None]:
-        """Wait for so long at most while another one makes the first call, whose answer says
-        whether calls must be signed.
-
-        :returns: what to call when this one has its answer.
-        """
-        mine: Future[None] = Future()
-        # One step decides between threads, without a lock: as in Refresher.
-        first = self._first.setdefault("call", mine)
-        if first is not mine:
-            try:
-                await runtime.wait(first, seconds)
-            except WaitTimeoutError:
-                self._forget(first)  # its event loop may be gone, and it with it
-            return lambda: None
-
-        def ended() -> None:
-            self._forget(mine)
-            mine.set_result(None)
-
-        return ended
-
-    def _forget(self, first: Future[None]) -> None:
-        if self._first.get("call") is first:
-            self._first.clear()
+        #: The first call, whose answer says whether calls must be signed.
+        self.first_call: SingleFlight[Answer] = SingleFlight()
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,13 +115,15 @@ async def exchange(
     credentials = call.credentials
     if credentials is None:
         return await sending(call)
+    api_call = partial(_api_call, wire, sending, method, call, credentials, memory)
     if not credentials.may_sign_later or method not in SAFE_METHODS or memory.signing_is_known:
-        return await _api_call(wire, sending, method, call, credentials, memory)
-    ended = await memory.first_call(runtime, _MAX_WAIT)
-    try:
-        return await _api_call(wire, sending, method, call, credentials, memory)
-    finally:
-        ended()
+        return await api_call()
+    first, is_mine = memory.first_call.join("")
+    if is_mine:
+        return await memory.first_call.lead("", first, api_call)
+    with suppress(Exception):
+        await memory.first_call.follow("", first, runtime, _MAX_WAIT)
+    return await api_call()
 
 
 async def _api_call(

@@ -10,7 +10,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
@@ -19,9 +18,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import ErrorCode, XiaomiOAuthError, unavailable
-from .runtime import Runtime, WaitTimeoutError, reset_after_fork
-from .succession import another_user, inherit, refresh_key, same_refresh_token, successor_of
+from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
+from .runtime import Runtime, T, WaitTimeoutError
+from .single_flight import SingleFlight
+from .succession import inherit, refresh_key, same_refresh_token, successor_of
 from .tokens import SecretToken
 from .userinfo import ids_in, same_user
 
@@ -47,36 +47,31 @@ class _Spent:
 
 
 @dataclass(repr=False)
-class _Flight:
-    """One refresh on its way."""
+class _Refresh:
+    """One refresh that somebody wants."""
 
-    #: Set when the new token is stored, or when it is known that there is none.
-    stored: Future[tuple[SecretToken, bool]] = field(default_factory=Future)
-    #: Set when Xiaomi has answered. Only hooks of this very refresh wait for it.
-    exchanged: Future[_Spent] | None = None
+    key: str
+    old: SecretToken
+    store: TokenStore
+    #: Sends the refresh token to Xiaomi.
+    exchange: Callable[[SecretToken], Awaitable[SecretToken]]
+    #: By ``time.monotonic``: until when it waits for those that others make.
+    until: float
+    #: Over when Xiaomi has answered: a hook of a refresh cannot wait for the refresh.
+    exchanges: SingleFlight[_Spent] = field(default_factory=SingleFlight)
 
 
 #: The refreshes that the current thread or task is inside of: a hook may use the client.
-_inside: ContextVar[Mapping[str, _Flight] | None] = ContextVar(
-    "authlib_xiaomi_inside", default=None
-)
+_inside: ContextVar[Mapping[str, _Refresh] | None] = ContextVar("xiaomi_inside", default=None)
 
 
 class Refresher:
-    """Each refresh token is exchanged once; everybody else waits for that result.
-
-    No lock is held and none is made at import: what decides between threads is the one step of
-    ``dict.setdefault``, so that greenlets and forked processes need nothing of their own.
-    """
+    """Each refresh token is exchanged once; everybody else waits for that result."""
 
     def __init__(self) -> None:
-        self._flights: dict[str, _Flight] = {}
+        #: Over when the new token is stored, or when it is known that there is none.
+        self._refreshes: SingleFlight[tuple[SecretToken, bool]] = SingleFlight()
         self._spent: OrderedDict[str, _Spent] = OrderedDict()
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """The threads that refresh are not in this process."""
-        self._flights = {}
 
     async def refresh(
         self,
@@ -84,150 +79,103 @@ class Refresher:
         old: SecretToken,
         store: TokenStore,
         exchange: Callable[[SecretToken], Awaitable[SecretToken]],
-        runtime: Runtime,
         limit: float,
     ) -> tuple[SecretToken, bool]:
         """The token that follows `old`.
 
         :param exchange: sends the refresh token to Xiaomi.
-        :param limit: seconds to wait for the refreshes that others make.
+        :param limit: seconds to wait for the refreshes that others make, however many.
         :returns: the token, and whether it is just from Xiaomi. If not, it is for the caller to
             see whether it has expired in its turn.
         :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
             has refused before.
         """
         key = refresh_key(client_id, old.reveal())
-        inside = (_inside.get() or {}).get(key)
-        if inside is not None:
-            return await self._nested(key, inside, old, exchange, runtime, limit)
-        until = time.monotonic() + limit  # however many try in vain one after the other
-        while True:
-            flight = _Flight()
-            leader = self._flights.setdefault(key, flight)
-            if leader is flight:
-                return await runtime.shielded(
-                    partial(self._lead, key, flight, old, store, exchange)
-                )
-            found = await self._follow(key, leader, until, runtime)
-            if found is not None:
-                return found
-
-    async def _follow(
-        self, key: str, leader: _Flight, until: float, runtime: Runtime
-    ) -> tuple[SecretToken, bool] | None:
-        """The result of a refresh that another one makes; ``None`` where it had none."""
+        one = _Refresh(key, old, store, exchange, time.monotonic() + limit)
+        leader = (_inside.get() or {}).get(key)
         try:
-            return await runtime.wait(leader.stored, max(0.0, until - time.monotonic()))
+            if leader is None:
+                return await self._share(self._refreshes, self._lead, one)
+            spent = await self._share(leader.exchanges, self._exchange, one)
         except WaitTimeoutError:
-            if self._flights.get(key) is leader:
-                del self._flights[key]  # its event loop may be gone, and it with it
-            raise _late() from None
-        except XiaomiOAuthError as error:
-            raise copy(error) from None
-        except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
-            log.debug("A refresh ended with %s: trying it again", type(error).__name__)
-            return None
+            raise unavailable("the refresh of this token by another request is late") from None
+        if spent.successor is None:
+            raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
+        return spent.successor, True  # not stored yet
 
     async def idle(self, runtime: Runtime, limit: float) -> None:
         """Wait until the refreshes that are on their way are stored, for `limit` seconds."""
         until = time.monotonic() + limit
-        for flight in list(self._flights.values()):
+        for flight in list(self._refreshes.flights.values()):
             try:
-                await runtime.wait(flight.stored, max(0.0, until - time.monotonic()))
+                await runtime.wait(flight, max(0.0, until - time.monotonic()))
             except Exception as error:  # noqa: BLE001, PERF203  # it has been told to its caller
                 log.debug("A refresh ended with %s", type(error).__name__)
 
-    async def _lead(
-        self, key: str, flight: _Flight, old: SecretToken, store: TokenStore, exchange: Any
-    ) -> tuple[SecretToken, bool]:
-        mark = _inside.set({**(_inside.get() or {}), key: flight})
+    async def _share(
+        self, flights: SingleFlight[T], call: Callable[[_Refresh], Any], one: _Refresh
+    ) -> T:
+        """The result of ``call(one)``, or of another one's call for the same refresh token."""
+        runtime = one.store.runtime
+        while True:
+            flight, is_mine = flights.join(one.key)
+            if is_mine:
+                lead = partial(flights.lead, one.key, flight, partial(call, one))
+                return await runtime.shielded(lead)
+            seconds = max(0.0, one.until - time.monotonic())
+            try:
+                return await flights.follow(one.key, flight, runtime, seconds)
+            except WaitTimeoutError:
+                raise
+            except XiaomiOAuthError as error:
+                raise copy(error) from None
+            except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
+                log.debug("A refresh ended with %s: trying it again", type(error).__name__)
+
+    async def _lead(self, one: _Refresh) -> tuple[SecretToken, bool]:
+        mark = _inside.set({**(_inside.get() or {}), one.key: one})
         try:
-            async with store.lock(key):
-                result = await self._steps(key, flight, old, store, exchange)
-        except Exception as error:
-            self._flights.pop(key, None)
-            flight.stored.set_exception(error)
-            raise
-        except BaseException:
-            self._flights.pop(key, None)
-            flight.stored.set_exception(_InterruptedError())
-            raise
+            async with one.store.lock(one.key):
+                return await self._steps(one)
         finally:
             _inside.reset(mark)
-        self._flights.pop(key, None)
-        flight.stored.set_result(result)
-        return result
 
-    async def _steps(
-        self, key: str, flight: _Flight, old: SecretToken, store: TokenStore, exchange: Any
-    ) -> tuple[SecretToken, bool]:
-        spent = self._known(key)
+    async def _steps(self, one: _Refresh) -> tuple[SecretToken, bool]:
+        spent, store = self._known(one.key), one.store
         issued = spent is None
-        if spent is None:
-            stored = successor_of(await store.load(), old, store.trusted)
+        while spent is None or spent.successor is None:
+            # Another process may have won: before our look at the store, or before our try.
+            stored = successor_of(await store.load(), one.old, store.trusted)
             if stored is not None:
                 return stored, False
-            spent = await self._exchange_once(key, flight, old, exchange)
-        if spent.successor is None:
-            # Another process may have won between our look at the store and our try.
-            stored = successor_of(await store.load(), old, store.trusted)
-            if stored is not None:
-                return stored, False
-            raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
+            if spent is not None:
+                raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
+            spent = await self._share(one.exchanges, self._exchange, one)
         if not spent.saved:
             # Before anyone uses it. If this fails, the next caller finds it here and tries again.
-            await store.save(spent.successor, old)
+            await store.save(spent.successor, one.old)
             spent.saved = True
         return spent.successor, issued
 
-    async def _nested(
-        self, key: str, flight: _Flight, old: SecretToken, exchange: Any, runtime: Runtime,
-        limit: float,
-    ) -> tuple[SecretToken, bool]:  # fmt: skip
-        """For a hook of this very refresh: the new token, which is not stored yet."""
-        spent = self._known(key)
-        if spent is None and flight.exchanged is not None:
-            try:
-                spent = await runtime.wait(flight.exchanged, limit)
-            except WaitTimeoutError:
-                raise _late() from None
-        if spent is None:
-            spent = await self._exchange_once(key, flight, old, exchange)
-        if spent.successor is None:
-            raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
-        return spent.successor, True
-
-    async def _exchange_once(
-        self, key: str, flight: _Flight, old: SecretToken, exchange: Any
-    ) -> _Spent:
-        known = self._known(key)  # a hook that ran since may have made the exchange
+    async def _exchange(self, one: _Refresh) -> _Spent:
+        known = self._known(one.key)  # a hook that ran since may have made the exchange
         if known is not None:
             return known
-        flight.exchanged = Future()
+        ids_in(one.old.reveal())  # they are compared after it, and it works once
         try:
-            spent = await self._exchange(key, old, exchange)
-        except BaseException as error:
-            flight.exchanged.set_exception(error)
-            flight.exchanged = None
-            raise
-        flight.exchanged.set_result(spent)
-        return spent
-
-    async def _exchange(self, key: str, old: SecretToken, exchange: Any) -> _Spent:
-        refused = None
-        ids_in(old.reveal())  # they are compared after it, and it works once
-        try:
-            token = await exchange(old)
+            token = await one.exchange(one.old)
         except XiaomiOAuthError as error:
-            refused = error
-        if refused is None and same_user(old.reveal(), token.reveal()):
-            return self._remember(key, _Spent(inherit(token, old)), old)
-        if refused is None:
-            self._remember(key, _Spent(None), old)
-            raise another_user()
-        if refused.code != ErrorCode.OA_INVALID_REFRESHTOKEN:
-            raise refused
-        return self._remember(key, _Spent(None), old)
+            if error.code != ErrorCode.OA_INVALID_REFRESHTOKEN:
+                raise
+            return self._remember(one, None)
+        if same_user(one.old.reveal(), token.reveal()):
+            return self._remember(one, inherit(token, one.old))
+        self._remember(one, None)
+        raise XiaomiOAuthError(
+            INVALID_RESPONSE,
+            "the refresh was answered with another user's token",
+            hint="Let the user sign in again, and look at what answers at access_token_url.",
+        )
 
     def _known(self, key: str) -> _Spent | None:
         oldest = time.monotonic() - _MEMORY
@@ -239,15 +187,8 @@ class Refresher:
         known = self._spent.get(key)
         return known if known is not None and known.at >= oldest else None
 
-    def _remember(self, key: str, spent: _Spent, old: SecretToken) -> _Spent:
-        if spent.successor is None or not same_refresh_token(spent.successor, old):
-            self._spent[key] = spent
+    def _remember(self, one: _Refresh, successor: SecretToken | None) -> _Spent:
+        spent = _Spent(successor)
+        if successor is None or not same_refresh_token(successor, one.old):
+            self._spent[one.key] = spent
         return spent
-
-
-def _late() -> XiaomiOAuthError:
-    return unavailable("the refresh of this token by another request is late")
-
-
-class _InterruptedError(Exception):
-    """Who made a refresh was ended in the middle of it."""

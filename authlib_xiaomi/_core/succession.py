@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..errors import INVALID_RESPONSE, XiaomiOAuthError
 from ..provider import ID_NAMES
 from ..redaction import Secret
 from .tokens import SecretToken, XiaomiToken
@@ -51,11 +50,3 @@ def inherit(token: SecretToken, old: SecretToken) -> SecretToken:
         known = {"sub": user["sub"], **known}
     kept = {name: known[name] for name in _INHERITED if known.get(name) and not new.get(name)}
     return Secret(XiaomiToken({**new, **kept}))
-
-
-def another_user() -> XiaomiOAuthError:
-    return XiaomiOAuthError(
-        INVALID_RESPONSE,
-        "the refresh was answered with another user's token",
-        hint="Let the user sign in again, and look at what answers at access_token_url.",
-    )

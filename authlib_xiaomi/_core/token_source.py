@@ -13,6 +13,7 @@ from authlib.integrations.base_client import InvalidTokenError, MissingTokenErro
 from ..redaction import Secret
 from .hooks import accepts, call_hook, enter_lock, has_parameter
 from .runtime import Runtime
+from .succession import same_refresh_token
 from .tokens import SecretToken, as_token
 
 #: How many tokens that followed one another a refresh goes along, at most.
@@ -46,7 +47,7 @@ class TokenStore:
         """Find out whether the store is that of the user of `old`."""
         if not self.trusted:
             stored = await self.load()
-            self.trusted = stored is not None and _refresh_token(stored) == _refresh_token(old)
+            self.trusted = stored is not None and same_refresh_token(stored, old)
 
     async def save(self, token: SecretToken, old: SecretToken) -> None:
         """Give a token to ``update_token``, with the tokens that name its predecessor."""
@@ -72,10 +73,6 @@ def _bound(
     if accepts(hook, new, refresh_token="", access_token=""):
         taken["access_token"] = known.get("access_token")
     return Secret(partial(hook, new, refresh_token=known["refresh_token"], **taken))
-
-
-def _refresh_token(token: SecretToken) -> Any:
-    return token.reveal().get("refresh_token")
 
 
 @dataclass(repr=False)
@@ -145,14 +142,16 @@ class TokenSource:
     async def has_unknown_age(self) -> bool:
         """Whether nothing says when the token ends, so that Xiaomi's 96008 is what tells."""
         token = await self.required()
-        return token.reveal().get("expires_at") is None and bool(_refresh_token(token))
+        return token.reveal().get("expires_at") is None and bool(
+            token.reveal().get("refresh_token")
+        )
 
     def _has_expired(self, token: SecretToken) -> bool:
         return bool(token.reveal().is_expired(leeway=self.leeway))  # type: ignore[arg-type]
 
 
 def _refreshable(token: SecretToken) -> SecretToken:
-    if _refresh_token(token):
+    if token.reveal().get("refresh_token"):
         return token
     raise InvalidTokenError(
         description="The token is to be refreshed, and has no refresh_token. "
