@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ._authlib import Base, app_hooks, authorization_url, state_storage, user_agent
 from ._client import XiaomiClient
 from ._client_tokens import Shared
-from ._core.app_options import check_known, merged_options
 from ._core.authorization import authorization_params, code_from_callback
 from ._core.hooks import check_cache, check_hooks
 from ._core.options import (
@@ -23,6 +22,7 @@ from ._core.options import (
     parse_client_id,
     parse_client_secret,
 )
+from ._core.settings import check_known, merged_options
 from ._core.states import is_state_of, mark_used, state_mismatch
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token

@@ -18,7 +18,7 @@ from urllib3.exceptions import (
 
 from ._client_tokens import Shared
 from ._connections import KeptConnection, forget_url, limit_pools
-from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._core.exchange import Answer, Call, Exchange, TooLargeError
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
@@ -87,11 +87,10 @@ class XiaomiAdapter(BaseAdapter):
         wire = _Wire(self.inner, {**kwargs, "stream": True})
         method = request.method or "GET"
         with redacting(*call.secrets):
-            answer = run_sync(
-                exchange(
-                    wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
-                )
+            one = Exchange(
+                wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
             )
+            answer = run_sync(one.run())
         return _response(answer, request)
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from ..errors import (
     MissingCodeError,
     StateMismatchError,
     XiaomiOAuthError,
+    at_step,
 )
 from ..scopes import Scope, ScopeLike, format_scope
 from .options import parse_flag
@@ -38,19 +39,21 @@ def authorization_params(
     """
     if not client_id:
         raise missing_setting("client_id", "AppID")
-    scope = format_scope(scope)
-    params = {**_scope_parameters(scope), **{k: _lower(v) for k, v in extra.items()}}
-    params["redirect_uri"] = require_redirect_uri(redirect_uri)
-    params["scope"] = scope
-    params["skip_confirm"] = _lower(parse_flag("skip_confirm", skip_confirm))
-    return params
+    asked = format_scope(scope)
+    return {
+        **dict(one.parameter.split("=") for one in _WITH_PARAMETER if str(one) in asked.split()),
+        **{name: _lower(value) for name, value in extra.items()},
+        "redirect_uri": require_redirect_uri(redirect_uri),
+        "scope": asked,
+        "skip_confirm": _lower(parse_flag("skip_confirm", skip_confirm)),
+    }
 
 
-def _scope_parameters(scope: str) -> dict[str, str]:
-    return dict(_PARAMETERS[n].split("=") for n in scope.split() if n in _PARAMETERS)
+_WITH_PARAMETER: Final = [scope for scope in Scope if scope.parameter]
 
 
-_PARAMETERS: Final = {str(scope.value): scope.parameter for scope in Scope if scope.parameter}
+def _lower(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def missing_setting(option: str, name: str) -> XiaomiOAuthError:
@@ -85,8 +88,7 @@ def require_redirect_uri(redirect_uri: object) -> str:
     try:
         return check_redirect_uri(redirect_uri)
     except ValueError as error:
-        text = str(error)
-    raise XiaomiOAuthError(INVALID_REQUEST, text)
+        raise XiaomiOAuthError(INVALID_REQUEST, str(error)) from None
 
 
 def callback_params(url: object) -> dict[str, str]:
@@ -138,9 +140,8 @@ def code_from_callback(params: Mapping[str, Any]) -> str:
         brings neither code nor error.
     """
     if params.get("error"):
-        error = XiaomiOAuthError.from_xiaomi(params["error"], params.get("error_description"))
-        error.step = "callback"
-        raise error
+        with at_step("callback"):
+            raise XiaomiOAuthError.from_xiaomi(params["error"], params.get("error_description"))
     code = params.get("code")
     if isinstance(code, str) and code:
         return code
@@ -170,7 +171,3 @@ def reject_speculative(method: str, headers: Mapping[str, str]) -> None:
             "and signs in.",
             step="callback",
         )
-
-
-def _lower(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, bool) else value

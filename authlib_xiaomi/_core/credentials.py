@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from authlib.integrations.base_client import MissingTokenError
@@ -73,7 +73,11 @@ class Credentials:
         """`url` with ``clientId`` and ``token`` (passport open-api)."""
         parts = urlsplit(url)
         own = [f"clientId={quote(self.client_id)}", f"token={quote(self.access_token, safe='')}"]
-        others = [p for p in parts.query.split("&") if p and _name(p) not in _OWN_PARAMETERS]
+        others = [
+            parameter
+            for parameter in filter(None, parts.query.split("&"))
+            if unquote_plus(parameter.partition("=")[0]) not in ("clientId", "token")
+        ]
         return parts._replace(query="&".join(others + own)).geturl()
 
     def authorization(self, method: str, url: str) -> str | None:
@@ -82,13 +86,6 @@ class Credentials:
         if not self.sign or self.mac_key is None:
             return None
         return mac.authorization(self.access_token, self.mac_key, method, url)
-
-
-_OWN_PARAMETERS: Final = ("clientId", "token")
-
-
-def _name(parameter: str) -> str:
-    return unquote_plus(parameter.partition("=")[0])
 
 
 @dataclass(frozen=True, repr=False)

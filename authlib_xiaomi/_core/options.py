@@ -292,15 +292,13 @@ def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -
         if name in _REFUSED and value is not None:
             raise TypeError(f"{where} cannot take {name}: {_REFUSED[name]}")
         if name not in known and not name.endswith(_METADATA):
-            near = get_close_matches(name, known, n=1, cutoff=0.8)
-            if near:
-                raise TypeError(f"{where} got {name!r}; did you mean {near[0]!r}?")
+            for near in get_close_matches(name, known, n=1, cutoff=0.8):
+                raise TypeError(f"{where} got {name!r}; did you mean {near!r}?")
 
 
 def describe_options(names: Iterable[str] = OPTIONS) -> str:
     """The options as fields of a docstring."""
-    rows = ((name, OPTIONS[name]) for name in names)
     return "\n".join(
         f"    :param {name}: {row.meaning} ({row.kind}; default {row.default})."
-        for name, row in rows
+        for name, row in ((name, OPTIONS[name]) for name in names)
     )

@@ -6,11 +6,14 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..errors import Step, XiaomiOAuthError
+from ..errors import XiaomiOAuthError
 from .responses import refusal_code
+
+if TYPE_CHECKING:
+    from .exchange import Call
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -43,20 +46,18 @@ def logging_callback() -> Iterator[dict[str, Any]]:
             log.debug("A callback brings %s", outcome, extra=fields)
 
 
-def log_request(
-    request: Any, step: Step, signed: bool, started: float, outcome: str, body: bytes | None
-) -> None:
-    """The record for one request.
+def log_request(request: Any, call: Call, started: float, outcome: str, body: bytes | None) -> None:
+    """The record for one request, which carries what `call` says.
 
     :param started: by ``time.monotonic``.
     :param outcome: the status, or what went wrong.
     """
     if log.isEnabledFor(logging.DEBUG):
         fields = {
-            **_fields(step, str(request.url), refusal_code(body) if body else None),
+            **_fields(call.step, str(request.url), refusal_code(body) if body else None),
             "duration": time.monotonic() - started,
             "method": request.method,
-            "signed": signed,
+            "signed": call.is_signed,
         }
         log.debug(
             "%s %s: %s in %.0f ms", request.method, fields["endpoint"], outcome,

@@ -37,8 +37,8 @@ def take_out(session: MutableMapping[str, Any], name: str) -> dict[str, Any]:
     """
     saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(_key(name))}
     # The key may be that of a registration called name_…, which has its own.
-    ours = [key for key in reversed(saved) if _registration(saved[key]) in (name, None)]
-    ours.sort(key=lambda key: _expiry(saved[key]), reverse=True)
+    ours = [key for key in reversed(saved) if _field(saved[key], "for") in (name, None)]
+    ours.sort(key=lambda key: float(_field(saved[key], "exp") or 0), reverse=True)
     for key in ours[_MAX_STATES - 1 :]:
         del saved[key]
     return saved
@@ -50,20 +50,19 @@ def put_back(
     """Put into `session` what :func:`take_out` returned, and mark the new one as `name`'s."""
     key = _key(name, state)
     session[key] = {**session[key], "for": name}
-    for other, value in others.items():
-        session[other] = value
+    session.update(others)
 
 
 def is_state_of(session: MutableMapping[str, Any], name: str, state: str) -> bool:
     """Whether `state` was saved for registration `name`, and not for one whose name begins with
     it."""
-    return bool(_registration(session.get(_key(name, state))) == name)
+    return bool(_field(session.get(_key(name, state)), "for") == name)
 
 
 def mark_used(session: MutableMapping[str, Any], name: str, state: str) -> None:
     """Note that the callback of `state` has arrived."""
-    used = _used(session, name)
-    session[_used_key(name)] = [*used[1 - _MAX_STATES :], _digest(state)]
+    used = [*_used(session, name), _digest(state)]
+    session[_used_key(name)] = used[-_MAX_STATES:]
 
 
 def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> StateMismatchError:
@@ -72,7 +71,7 @@ def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> 
         reason: LostState = "used"
         text = "this callback was used already: it was reloaded, or requested twice"
         hint = "Redirect a user who is signed in to your site; let others sign in again."
-    elif any(_registration(value) == name for value in session.values()):
+    elif any(_field(value, "for") == name for value in session.values()):
         reason = "other"
         text = "the session waits for other sign-ins than this one"
         hint = "The callback is of an old tab or of another browser: let the user sign in again."
@@ -104,10 +103,5 @@ def _used_key(name: str) -> str:
     return f"_used_states_{name}"
 
 
-def _registration(value: Any) -> Any:
-    return value.get("for") if isinstance(value, dict) else None
-
-
-def _expiry(value: Any) -> float:
-    exp = value.get("exp") if isinstance(value, dict) else None
-    return exp if isinstance(exp, (int, float)) else 0.0
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

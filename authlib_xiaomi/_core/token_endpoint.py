@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..errors import INVALID_REQUEST, XiaomiOAuthError
 from .authorization import require_redirect_uri
 from .responses import parse_token, parse_token_fields
 from .tokens import XiaomiToken
-
-#: What a token keeps of the request that it was issued for: a refresh needs the same.
-_KEPT: Final = ("redirect_uri", "device_id")
 
 
 def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, Any]:
@@ -54,9 +51,7 @@ def refresh_form(
 
 def complete_token(token: XiaomiToken, form: Mapping[str, Any]) -> XiaomiToken:
     """`token`, with what a later refresh needs of `form`."""
-    for name in _KEPT:
-        if form.get(name):
-            token[name] = form[name]
+    token.update({name: form[name] for name in ("redirect_uri", "device_id") if form.get(name)})
     return token
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
@@ -40,23 +41,15 @@ def epoch_seconds(value: object) -> int | None:
         if re.fullmatch(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", text):
             value = float(text)
         else:
-            value = _from_iso(text)
+            with suppress(ValueError):  # Python 3.10 does not know the Z
+                value = datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text[:64]))
     if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        value = aware.timestamp()
-    if isinstance(value, Decimal):
-        value = float(value) if value.is_finite() else None
+        value = (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).timestamp()
+    if isinstance(value, Decimal) and value.is_finite():
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if abs(value) <= _LATEST else None  # what is not a number neither
-
-
-def _from_iso(text: str) -> datetime | None:
-    try:
-        # Python 3.10 does not know the Z.
-        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text[:64]))
-    except ValueError:
-        return None
 
 
 class XiaomiUserInfo(UserInfo):
@@ -125,10 +118,10 @@ def as_token(token: Any) -> SecretToken | None:
     """
     if isinstance(token, Secret):
         token = token.reveal()
+    if isinstance(token, str):
+        token = {"access_token": token.strip()} if token.strip() else None
     if token is None or isinstance(token, Mapping):
         return Secret(XiaomiToken(token)) if token else None
-    if isinstance(token, str):
-        return Secret(XiaomiToken({"access_token": token.strip()})) if token.strip() else None
     raise TypeError(f"a token is a dict or an access token (str), not a {type(token).__name__}")
 
 

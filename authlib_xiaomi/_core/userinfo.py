@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..errors import INVALID_RESPONSE, XiaomiOAuthError
@@ -71,7 +71,7 @@ def build_userinfo(
     known = ids_in(token)
     for data in answers.values():
         found = ids_in(data)
-        if any(known[kind] != value for kind, value in found.items() if kind in known):
+        if {**known, **found} != {**found, **known}:
             raise XiaomiOAuthError(
                 INVALID_RESPONSE,
                 "the answer is about another user than the token",
@@ -95,8 +95,8 @@ def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool
 
     :param named: whether both must name their user, in at least one id of the same kind.
     """
-    common = list(_common_ids(known, other))
-    return all(one == two for one, two in common) and (bool(common) or not named)
+    one, two = ids_in(known), ids_in(other)
+    return {**one, **two} == {**two, **one} and (bool(one.keys() & two.keys()) or not named)
 
 
 def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
@@ -122,11 +122,6 @@ def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
                 )
             ids[kind] = text
     return ids
-
-
-def _common_ids(known: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    one, two = ids_in(known), ids_in(other)
-    return ((one[kind], two[kind]) for kind in one if kind in two)
 
 
 def _subject(known: Mapping[str, str], subject: str) -> str:
