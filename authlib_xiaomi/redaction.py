@@ -17,20 +17,6 @@ from contextvars import ContextVar
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, quote_plus
 
-__all__ = [
-    "REDACTED",
-    "Secret",
-    "guard_loggers",
-    "otel_async_request_hook",
-    "otel_request_hook",
-    "redact",
-    "redacting",
-    "scrub_url",
-    "secrets_in",
-    "sentry_before_send",
-    "silenced",
-]
-
 REDACTED: Final = "[redacted]"
 
 T = TypeVar("T")
@@ -40,14 +26,9 @@ _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", defa
 
 #: The names under which secrets travel, in tokens and in forms.
 _SECRET_NAMES: Final = (
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "mac_key",
-    "client_secret",
-    "code",
+    "access_token", "refresh_token", "id_token", "mac_key", "client_secret", "code",
     "code_verifier",
-)
+)  # fmt: skip
 
 #: A secret shorter than this is taken out only where it stands as a word.
 _SHORT: Final = 8
@@ -104,8 +85,8 @@ def redacting(*secrets: str | None) -> AbstractContextManager[None]:
 def redact(text: str) -> str:
     """`text` without the secrets of this context, in whatever way they are escaped.
 
-    The time is linear in the length of `text`. Regular expressions are not used: the module
-    ``re`` would keep the secrets in its cache.
+    The time is linear in the length of `text`. No pattern is made of a secret: the module ``re``
+    would keep it in its cache.
     """
     forms = {form for secret in _secrets.get() for form in _forms(secret)}
     # The longest first: one secret may be part of another.
@@ -119,14 +100,10 @@ def _forms(secret: str) -> Iterator[str]:
     yield secret
     for form in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield form
-        yield _lower_hex(form)  # %2F may come back as %2f
+        # %2F may come back as %2f.
+        yield re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), form)
     yield html.escape(secret)
     yield json.dumps(secret)[1:-1]
-
-
-def _lower_hex(form: str) -> str:
-    first, *rest = form.split("%")
-    return "%".join([first, *(part[:2].lower() + part[2:] for part in rest)])
 
 
 def _cut(text: str, word: str) -> str:
