@@ -86,7 +86,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         for key in ("self", "framework", "name", "metadata", "__class__"):
             given.pop(key, None)
         where = f"register({name!r})"
-        check_known(where, given)
+        check_known(where, given, metadata)
         given = {key: value for key, value in given.items() if value is not None}
         merged = merged_options(name or "xiaomi", given)
         options = self.client_cls.check_options(where, merged)

@@ -16,7 +16,7 @@ from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
 from ._core.records import log_redirect, logging_callback
-from ._core.states import put_back, state_data, take_out
+from ._core.states import others_kept, state_data
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
@@ -61,9 +61,8 @@ class AppCalls(XiaomiApp):
 
     async def _save_state(self, session: MutableMapping[str, Any], given: dict[str, Any]) -> None:
         state, data = state_data(given)
-        others = take_out(session, self.name)
-        await _settled(state_storage(self).set_state_data(session, state, data))
-        put_back(session, self.name, state, others)
+        with others_kept(session, self.name, state):
+            await _settled(state_storage(self).set_state_data(session, state, data))
 
     async def _authorize(
         self, callback: Callback, userinfo: bool, given: dict[str, Any]

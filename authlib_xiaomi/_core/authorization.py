@@ -57,10 +57,7 @@ def _lower(value: Any) -> Any:
 
 
 def missing_setting(option: str, name: str) -> XiaomiOAuthError:
-    """The error for a setting that the first use needs.
-
-    :param name: Xiaomi's word for it.
-    """
+    """The error for a setting that the first use needs; `name` is Xiaomi's word for it."""
     key = f"XIAOMI_{option.upper()}"
     return XiaomiOAuthError(
         INVALID_CLIENT,
@@ -74,10 +71,7 @@ def missing_setting(option: str, name: str) -> XiaomiOAuthError:
 
 def require_redirect_uri(redirect_uri: object) -> str:
     """`redirect_uri`, which Xiaomi wants for the code, for the token, and for each refresh
-    (doc 1708, doc 1516).
-
-    :raises XiaomiOAuthError: where it is missing, or no absolute URL.
-    """
+    (doc 1708, doc 1516); an XiaomiOAuthError where it is missing, or no absolute URL."""
     if not redirect_uri:
         raise XiaomiOAuthError(
             INVALID_REQUEST,
@@ -92,11 +86,8 @@ def require_redirect_uri(redirect_uri: object) -> str:
 
 
 def callback_params(url: object) -> dict[str, str]:
-    """The parameters of a callback's URL, as a browser's address bar or a person gives it: with
-    white space, quotes, ``<…>`` or ``&amp;``.
-
-    :raises XiaomiOAuthError: where it is no callback's URL.
-    """
+    """The parameters of a callback's URL, as an address bar or a person gives it, with white space,
+    quotes, ``<…>`` or ``&amp;``; an XiaomiOAuthError where it is no callback's URL."""
     text = re.sub(r"\s+", "", str(url)).strip("\"'`<>“”‘’「」")
     text = html.unescape(text) if "&amp;" in text else text
     try:
@@ -116,10 +107,7 @@ def callback_params(url: object) -> dict[str, str]:
 
 
 def require_state(params: Mapping[str, Any]) -> str:
-    """The state that a callback brings.
-
-    :raises StateMismatchError: where it brings none.
-    """
+    """The state that a callback brings; a StateMismatchError where it brings none."""
     state = params.get("state")
     if isinstance(state, str) and state:
         return state

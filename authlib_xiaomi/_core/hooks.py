@@ -59,10 +59,7 @@ def check_hooks(
 
 
 def check_cache(cache: Any, is_async: bool) -> None:
-    """Refuse a registry's cache that cannot keep states.
-
-    :raises TypeError: where a method is missing, or of the wrong kind.
-    """
+    """Refuse a registry's cache that cannot keep states."""
     for name, args in _CACHE.items() if cache is not None else ():
         if getattr(cache, name, None) is None:
             raise TypeError(f"cache must have a method {name}: a {type(cache).__name__} has none")
@@ -127,10 +124,7 @@ async def call_hook(name: str, call: Secret[Callable[[], Any]], is_async: bool) 
 
 @asynccontextmanager
 async def enter_lock(lock: Any, is_async: bool) -> AsyncIterator[None]:
-    """The context of `lock`, what a ``refresh_lock`` returned.
-
-    :raises TypeError: where it is no context manager, or one of the other kind.
-    """
+    """The context of `lock`, what a ``refresh_lock`` returned, if it is of the right kind."""
     wanted: Any = AbstractAsyncContextManager if is_async else AbstractContextManager
     if not isinstance(lock, wanted):
         kind = "an asynchronous context manager" if is_async else "a context manager"

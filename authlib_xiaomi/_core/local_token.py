@@ -73,10 +73,8 @@ class LocalToken:
         return mine.token if mine is not None else None
 
     def current(self) -> XiaomiToken | None:
-        """The token of the current thread or task.
-
-        :raises MissingTokenError: where it has none, and several others have.
-        """
+        """The token of the current thread or task; a MissingTokenError where it has none, and
+        several others have."""
         mine = _assigned.get({}).get(self)
         if mine is not None:
             return mine.token

@@ -99,10 +99,8 @@ class Option(NamedTuple):
 
 
 def parse_client_id(name: str, value: object) -> str | None:
-    """An AppID as a string, without white space around it; ``None`` where there is none.
-
-    :raises ValueError: naming what is wrong: quotes, letters, a float (AppIDs exceed 2**53).
-    """
+    """An AppID as a string, without white space around it, if there is one; a ValueError for what
+    is none: with quotes, with letters, a float (AppIDs exceed 2**53)."""
     text = value.strip() if isinstance(value, str) else value
     if text is None or text == "":
         return None
@@ -117,10 +115,8 @@ def parse_client_id(name: str, value: object) -> str | None:
 
 
 def parse_client_secret(name: str, value: object) -> str | None:
-    """An AppSecret as a string, without white space around it; ``None`` where there is none.
-
-    :raises ValueError: naming what is wrong. The value itself is not shown.
-    """
+    """An AppSecret as a string, without white space around it, if there is one; a ValueError for
+    what is none, which does not show it."""
     if value is None or isinstance(value, str):
         text = value.strip() if value else ""
         if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
@@ -146,10 +142,7 @@ def _fault(value: object) -> str:
 
 
 def parse_flag(name: str, value: object) -> bool:
-    """A boolean option; configuration files have strings for it.
-
-    :raises ValueError: where it is neither.
-    """
+    """A boolean option; configuration files have strings for it."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in ("true", "false", "1", "0"):

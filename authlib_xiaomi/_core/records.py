@@ -27,11 +27,8 @@ def log_redirect(url: str) -> None:
 
 @contextmanager
 def logging_callback() -> Iterator[dict[str, Any]]:
-    """One record for the callback that is read within this context: it has a code, or what was
-    raised.
-
-    :returns: the record's fields; ``endpoint`` is there once it is known.
-    """
+    """One record for the callback that is read within this context, with its outcome. Gives the
+    record's fields: ``endpoint`` is to be added once it is known."""
     fields, outcome = _fields("callback"), "a code"
     try:
         yield fields

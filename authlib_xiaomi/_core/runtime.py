@@ -43,10 +43,8 @@ class Runtime:
         time.sleep(seconds)  # noqa: ASYNC251  # this coroutine runs in no event loop
 
     async def wait(self, future: Future[T], seconds: float) -> T:
-        """The result of `future`, which another thread, task or event loop sets.
-
-        :raises WaitTimeoutError: after so many seconds.
-        """
+        """The result of `future`, which another thread, task or event loop sets; a WaitTimeoutError
+        after so many seconds."""
         if not wait([future], seconds).done:
             raise WaitTimeoutError
         return future.result()

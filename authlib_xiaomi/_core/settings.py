@@ -40,15 +40,6 @@ def warn_misspelt(name: str, settings: Iterable[str]) -> None:
                 log.warning("%s is set, and nothing reads it; did you mean %s?", setting, near)
 
 
-#: What Authlib's apps take besides.
-_AUTHLIB_OPTIONS: Final = (
-    "client_id", "client_secret", "request_token_url", "request_token_params",
-    "access_token_url", "access_token_params", "refresh_token_url", "refresh_token_params",
-    "authorize_url", "authorize_params", "api_base_url", "client_kwargs", "server_metadata_url",
-    "fetch_token", "update_token", "compliance_fix", "client_auth_methods", "user_agent",
-    "overwrite",
-)  # fmt: skip
-
 #: What an app gives its clients itself.
 _NOT_FOR_CLIENTS: Final = ("client_id", "client_secret", "fetch_token", "update_token", "token")
 
@@ -60,8 +51,9 @@ _SYNONYMS: Final = {
 }
 
 
-def check_known(where: str, given: Mapping[str, Any]) -> None:
-    reject_unknown(where, given, (*_AUTHLIB_OPTIONS, *OPTIONS))
+def check_known(where: str, given: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+    """Refuse what cannot be an option; `metadata` is what the app's constructor does not name."""
+    reject_unknown(where, given, {*given, *OPTIONS} - metadata.keys())
     own = {} if given.get("client_kwargs") is None else given["client_kwargs"]
     if not isinstance(own, Mapping):
         raise TypeError(f"client_kwargs must be a dict, not a {type(own).__name__}")

@@ -43,10 +43,7 @@ class SingleFlight(Generic[T]):
         return result
 
     async def follow(self, key: str, flight: Future[T], runtime: Runtime, seconds: float) -> T:
-        """Wait for the result of another one.
-
-        :raises WaitTimeoutError: after so many seconds; the next one leads.
-        """
+        """Wait for the result of another one; a WaitTimeoutError after so many seconds."""
         try:
             return await runtime.wait(flight, seconds)
         except WaitTimeoutError:

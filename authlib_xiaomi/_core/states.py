@@ -7,7 +7,8 @@ them; a value of ours says which registration it is for.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ..errors import LostState, StateMismatchError
@@ -18,10 +19,7 @@ _MAX_STATES: Final = 5
 
 
 def state_data(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The state to save, and what the callback will need with it.
-
-    :raises RuntimeError: where there is no state.
-    """
+    """The state to save, and what the callback will need with it."""
     state = given.get("state")
     if not state:
         raise RuntimeError("Missing state value")
@@ -30,27 +28,20 @@ def state_data(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return state, needed
 
 
-def take_out(session: MutableMapping[str, Any], name: str) -> dict[str, Any]:
-    """Take the states that are saved for registration `name` out of `session`.
-
-    :returns: those that are to be put back once a new one is saved: the newest.
-    """
+@contextmanager
+def others_kept(session: MutableMapping[str, Any], name: str, state: str) -> Iterator[None]:
+    """A context in which Authlib saves `state`, marked as registration `name`'s: the newest of the
+    others are kept, which Authlib may delete."""
     saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(_key(name))}
     # The key may be that of a registration called name_…, which has its own.
     ours = [key for key in reversed(saved) if _field(saved[key], "for") in (name, None)]
     ours.sort(key=lambda key: float(_field(saved[key], "exp") or 0), reverse=True)
     for key in ours[_MAX_STATES - 1 :]:
         del saved[key]
-    return saved
-
-
-def put_back(
-    session: MutableMapping[str, Any], name: str, state: str, others: dict[str, Any]
-) -> None:
-    """Put into `session` what :func:`take_out` returned, and mark the new one as `name`'s."""
+    yield
     key = _key(name, state)
     session[key] = {**session[key], "for": name}
-    session.update(others)
+    session.update(saved)
 
 
 def is_state_of(session: MutableMapping[str, Any], name: str, state: str) -> bool:

@@ -57,10 +57,7 @@ def complete_token(token: XiaomiToken, form: Mapping[str, Any]) -> XiaomiToken:
 
 def token_of_response(response: Any, library_class: type) -> XiaomiToken:
     """The token in a response that compliance hooks may have changed: their ``json`` counts where
-    they have replaced it, or where it is another object than the library's.
-
-    :raises XiaomiOAuthError: see :func:`parse_token`.
-    """
+    they have replaced it, or where it is another object than the library's."""
     status = int(response.status_code)
     changed = "json" in vars(response) or type(response) is not library_class
     fields = response.json() if changed else None

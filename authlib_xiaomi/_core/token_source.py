@@ -93,10 +93,7 @@ class TokenSource:
     lost: Callable[[], None] | None = None
 
     async def required(self) -> SecretToken:
-        """The token of this call.
-
-        :raises MissingTokenError: where there is none.
-        """
+        """The token of this call; a MissingTokenError where there is none."""
         if self.token is None and self.store.trusted:
             self.token = await self.store.load()
         if self.token is None:
@@ -126,18 +123,22 @@ class TokenSource:
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         :raises InvalidTokenError: where there is no refresh token.
         """
-        first = await self.required()
-        old = _refreshable(first)
-        await self.store.trust(old)
-        for _ in range(MAX_REFRESH_CHAIN):
-            token, issued = await self.exchange(old, self.store, options)
+        first = token = await self.required()
+        for link in range(MAX_REFRESH_CHAIN):
+            if not token.reveal().get("refresh_token"):
+                raise InvalidTokenError(
+                    description="The token is to be refreshed, and has no refresh_token. "
+                    "Let the user sign in again."
+                )
+            if link == 0:
+                await self.store.trust(token)
+            token, issued = await self.exchange(token, self.store, options)
             if issued or not self._has_expired(token):
                 break
-            old = _refreshable(token)
         self.token = token
         if self.replaced is not None:
             self.replaced(first, token)
-        return self.token
+        return token
 
     async def has_unknown_age(self) -> bool:
         """Whether nothing says when the token ends, so that Xiaomi's 96008 is what tells."""
@@ -148,12 +149,3 @@ class TokenSource:
 
     def _has_expired(self, token: SecretToken) -> bool:
         return bool(token.reveal().is_expired(leeway=self.leeway))  # type: ignore[arg-type]
-
-
-def _refreshable(token: SecretToken) -> SecretToken:
-    if token.reveal().get("refresh_token"):
-        return token
-    raise InvalidTokenError(
-        description="The token is to be refreshed, and has no refresh_token. "
-        "Let the user sign in again."
-    )

@@ -111,11 +111,7 @@ SecretToken = Secret[XiaomiToken]
 
 
 def as_token(token: Any) -> SecretToken | None:
-    """A copy of what an application has for a user as a token.
-
-    :param token: a mapping, an access token (``str``), or ``None``.
-    :raises TypeError: for anything else.
-    """
+    """What an application has for a user, as a token: a copy of a mapping, or an access token."""
     if isinstance(token, Secret):
         token = token.reveal()
     if isinstance(token, str):

@@ -15,19 +15,14 @@ def api_url(base_url: str, url: str) -> str:
 
 
 def same_origin(url: str, other: str) -> bool:
-    """Whether two URLs have scheme, host and port in common.
-
-    This decides whether a request may carry the user's token.
-    """
+    """Whether two URLs have scheme, host and port in common: whether a request may carry the
+    user's token."""
     return _origin(url) == _origin(other)
 
 
 def goes_to_api(url: str, base_url: str) -> bool:
-    """Whether a request to `url` is one to the open API, and so gets the user's token.
-
-    :raises ValueError: for the open API's host by another scheme or port: the request would
-        arrive there without a token.
-    """
+    """Whether a request to `url` is one to the open API, and so gets the user's token; a ValueError
+    for the open API's host by another scheme or port, where it would arrive without one."""
     if same_origin(url, base_url):
         return True
     host = _origin(url)[1] or ""
@@ -105,10 +100,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def check_redirect_uri(redirect_uri: object) -> str:
-    """`redirect_uri` as a string, if Xiaomi could send a user back to it.
-
-    :raises ValueError: where it is no absolute URL; the message says how to get one.
-    """
+    """`redirect_uri` as a string, if Xiaomi could send a user back to it; a ValueError that says
+    how to get one where it is no absolute URL."""
     uri = str(redirect_uri)
     if _absolute(uri) is not None:
         return uri

@@ -91,10 +91,8 @@ def build_userinfo(
 
 
 def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool = False) -> bool:
-    """Whether nothing in `other` says that it is about another user than `known`.
-
-    :param named: whether both must name their user, in at least one id of the same kind.
-    """
+    """Whether nothing in `other` says that it is about another user than `known`; if `named`, both
+    must name their user, in at least one id of the same kind."""
     one, two = ids_in(known), ids_in(other)
     return {**one, **two} == {**two, **one} and (bool(one.keys() & two.keys()) or not named)
 
