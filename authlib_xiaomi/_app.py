@@ -6,7 +6,7 @@ each other in ``await``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +23,6 @@ from ._core.options import (
     parse_client_secret,
 )
 from ._core.settings import check_known, merged_options
-from ._core.states import is_state_of, mark_used, state_mismatch
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, as_token
 from .provider import Subject
@@ -216,18 +215,6 @@ class XiaomiApp(Base):  # type: ignore[misc]
         return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
 
     # The way back
-
-    def _take_state(
-        self, session: MutableMapping[str, Any], state: str, data: Any
-    ) -> Mapping[str, Any]:
-        """What was saved with `state`, if it is this registration's; it is spent with that.
-
-        :raises StateMismatchError: where it is not.
-        """
-        if data is None or not is_state_of(session, self.name, state):
-            raise state_mismatch(session, self.name, state)
-        mark_used(session, self.name, state)
-        return dict(data)
 
     def _token_arguments(
         self, params: Secret[Mapping[str, Any]], data: Mapping[str, Any], given: dict[str, Any]

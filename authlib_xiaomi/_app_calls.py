@@ -16,7 +16,7 @@ from ._client_tokens import released
 from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
 from ._core.records import log_redirect, logging_callback
-from ._core.states import others_kept, state_data
+from ._core.states import others_kept, state_data, take_state
 from ._core.tokens import XiaomiToken, XiaomiUserInfo
 from .errors import at_step
 from .redaction import Secret
@@ -73,7 +73,7 @@ class AppCalls(XiaomiApp):
             reject_speculative(callback.method, callback.headers)
             state = require_state(callback.params.reveal())
             found = await _settled(storage.get_state_data(callback.session, state))
-            data = self._take_state(callback.session, state, found)
+            data = take_state(callback.session, self.name, state, found)
             record["endpoint"] = data.get("redirect_uri") or self.client_kwargs.get("redirect_uri")
             await _settled(storage.clear_state_data(callback.session, state))
             arguments, given = self._token_arguments(callback.params, data, given), {}

@@ -129,23 +129,20 @@ def silenced(logger: str) -> AbstractContextManager[None]:
     return _Setting(_silenced, logger)
 
 
-class _RedactingFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.name == _silenced.get():
-            return False
-        if _secrets.get():
-            try:
-                message = record.getMessage()
-            except Exception:  # noqa: BLE001  # a wrong log call is no reason to fail a sign-in
-                message = "(a log record whose arguments do not fit its message)"
-            record.msg, record.args = redact(message), None
-            if record.exc_info:
-                text = logging.Formatter().formatException(record.exc_info)
-                record.exc_info, record.exc_text = None, redact(text)
-        return True
-
-
-_filter = _RedactingFilter()
+def _redact_record(record: logging.LogRecord) -> bool:
+    """The filter on the libraries' loggers."""
+    if record.name == _silenced.get():
+        return False
+    if _secrets.get():
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001  # a wrong log call is no reason to fail a sign-in
+            message = "(a log record whose arguments do not fit its message)"
+        record.msg, record.args = redact(message), None
+        if record.exc_info:
+            text = logging.Formatter().formatException(record.exc_info)
+            record.exc_info, record.exc_text = None, redact(text)
+    return True
 
 
 def guard_loggers(*names: str) -> None:
@@ -156,7 +153,7 @@ def guard_loggers(*names: str) -> None:
     below = tuple(f"{name}." for name in names)
     existing = [name for name in logging.root.manager.loggerDict if name.startswith(below)]
     for name in (*names, *existing):
-        logging.getLogger(name).addFilter(_filter)
+        logging.getLogger(name).addFilter(_redact_record)
 
 
 # For tools that watch an application from below: they see URLs as they are sent.

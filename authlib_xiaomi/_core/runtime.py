@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, wait
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -58,17 +58,10 @@ class Runtime:
         return [await call() for call in calls]
 
 
-class Resettable(Protocol):
-    """What must be made anew in a forked process."""
-
-    def reset_after_fork(self) -> None:
-        """Forget what belongs to the parent process."""
-
-
 _resettable: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def reset_after_fork(one: Resettable) -> None:
+def reset_after_fork(one: Any) -> None:
     """Call ``one.reset_after_fork()`` in each process that is forked from now on. The one
     registry for all that holds connections or waits for other threads."""
     _resettable.add(one)

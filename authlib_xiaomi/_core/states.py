@@ -44,21 +44,18 @@ def others_kept(session: MutableMapping[str, Any], name: str, state: str) -> Ite
     session.update(saved)
 
 
-def is_state_of(session: MutableMapping[str, Any], name: str, state: str) -> bool:
-    """Whether `state` was saved for registration `name`, and not for one whose name begins with
-    it."""
-    return bool(_field(session.get(_key(name, state)), "for") == name)
-
-
-def mark_used(session: MutableMapping[str, Any], name: str, state: str) -> None:
-    """Note that the callback of `state` has arrived."""
-    used = [*_used(session, name), _digest(state)]
-    session[_used_key(name)] = used[-_MAX_STATES:]
-
-
-def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> StateMismatchError:
-    """The error for a callback whose state is not in `session`; it says which case it is."""
-    if _digest(state) in _used(session, name):
+def take_state(
+    session: MutableMapping[str, Any], name: str, state: str, data: Any
+) -> dict[str, Any]:
+    """`data`, which Authlib has saved with `state`, if it is registration `name`'s; the state is
+    spent with that. A StateMismatchError that says which case it is where it is not."""
+    key, digest = f"_used_states_{name}", hashlib.sha256(state.encode("utf-8", "replace"))
+    used = session[key] if isinstance(session.get(key), list) else []
+    mark = digest.hexdigest()[:12]
+    if data is not None and _field(session.get(_key(name, state)), "for") == name:
+        session[key] = [*used, mark][-_MAX_STATES:]
+        return dict(data)
+    if mark in used:
         reason: LostState = "used"
         text = "this callback was used already: it was reloaded, or requested twice"
         hint = "Redirect a user who is signed in to your site; let others sign in again."
@@ -74,24 +71,11 @@ def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> 
             "127.0.0.1 are two), a session cookie with SameSite=Strict, http at one and https at "
             "the other, a secret key that changes with each start, or a session that was cleared."
         )
-    return StateMismatchError("mismatching_state", text, hint=hint, step="callback", reason=reason)
-
-
-def _used(session: MutableMapping[str, Any], name: str) -> list[str]:
-    used = session.get(_used_key(name))
-    return used if isinstance(used, list) else []
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()[:12]
+    raise StateMismatchError("mismatching_state", text, hint=hint, step="callback", reason=reason)
 
 
 def _key(name: str, state: str = "") -> str:
     return f"_state_{name}_{state}"
-
-
-def _used_key(name: str) -> str:
-    return f"_used_states_{name}"
 
 
 def _field(value: Any, name: str) -> Any:

@@ -37,49 +37,33 @@ def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str
 def user_of(
     token: Mapping[str, Any], outcomes: Iterable[tuple[str, Any]], subject: str
 ) -> XiaomiUserInfo:
-    """The user of `token`, by what came of asking each path: its ``data``, or an error.
-
-    :raises Exception: the error of a path that is needed. Phone and e-mail are granted on
-        application only, so many a sign-in has to do without them.
-    """
-    answers = {}
-    for path, outcome in outcomes:
-        if not isinstance(outcome, Exception):
-            answers[path] = outcome
-        elif path == PHONE_AND_EMAIL and isinstance(outcome, XiaomiOAuthError):
-            log.warning("Signing in without phone and e-mail: %s", outcome)
-        else:
-            raise outcome
-    return build_userinfo(token, answers, subject)
-
-
-def build_userinfo(
-    token: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]], subject: str
-) -> XiaomiUserInfo:
     """The user of `token`.
 
     Claims are mapped as :data:`~authlib_xiaomi.provider.CLAIMS` says, empty ones left out; all
     of Xiaomi's own fields stand beside them. The identity is never guessed: the ``union_id`` of
     the token's answer and the ``unionId`` of the profile name the same user (doc 1517).
 
-    :param answers: the ``data`` of each path that was asked.
+    :param outcomes: what came of asking each path: its ``data``, or an error.
     :param subject: which of Xiaomi's ids becomes ``sub``.
     :raises XiaomiOAuthError: ``invalid_response`` where that id is missing, where one is no valid
-        id, or where an answer is about another user than the token.
+        id, or where an answer is about another user than the token; the error of a path.
     """
     fields: dict[str, Any] = {}
     known = ids_in(token)
-    for data in answers.values():
-        found = ids_in(data)
+    for path, outcome in outcomes:
+        if isinstance(outcome, Exception):
+            # Granted on application only: many a sign-in has to do without them.
+            if path != PHONE_AND_EMAIL or not isinstance(outcome, XiaomiOAuthError):
+                raise outcome
+            log.warning("Signing in without phone and e-mail: %s", outcome)
+            continue
+        found = ids_in(outcome)
         if {**known, **found} != {**found, **known}:
-            raise XiaomiOAuthError(
-                INVALID_RESPONSE,
-                "the answer is about another user than the token",
-                hint="Let the user sign in again. If it stays so, look at what answers for "
-                "Xiaomi: api_base_url, proxies, caches.",
+            raise _invalid(
+                "the answer is about another user than the token", "api_base_url, proxies, caches"
             )
-        known = {**known, **found}
-        fields.update(data)
+        known.update(found)
+        fields.update(outcome)
     claims = {"sub": _subject(known, subject)}
     for claim, field in CLAIMS.items():
         value = fields.get(field)
@@ -112,14 +96,21 @@ def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
                 continue
             text = _number_as_text(value) or value
             if not _is_id(text) or ids.get(kind, text) != text:
-                raise XiaomiOAuthError(
-                    INVALID_RESPONSE,
+                raise _invalid(
                     f"{name} in Xiaomi's answer, or in the token, is not a valid id",
-                    hint="Let the user sign in again. If it stays so, look at what answers for "
-                    "Xiaomi: access_token_url, api_base_url, proxies.",
+                    "access_token_url, api_base_url, proxies",
                 )
             ids[kind] = text
     return ids
+
+
+def _invalid(description: str, places: str) -> XiaomiOAuthError:
+    return XiaomiOAuthError(
+        INVALID_RESPONSE,
+        description,
+        hint="Let the user sign in again. If it stays so, look at what answers for Xiaomi: "
+        f"{places}.",
+    )
 
 
 def _subject(known: Mapping[str, str], subject: str) -> str:
