@@ -239,11 +239,7 @@ def otel_request_hook(span: Any, *request: Any) -> None:
     def without_text(status: Any, description: str | None = None) -> None:
         set_status(getattr(status, "status_code", status))
 
-    span.record_exception, span.set_status = _record_nothing, without_text
-
-
-def _record_nothing(*args: Any, **kwargs: Any) -> None:
-    """Takes the place of a span's ``record_exception``."""
+    span.record_exception, span.set_status = lambda *args, **kwargs: None, without_text
 
 
 async def otel_async_request_hook(span: Any, *request: Any) -> None:

@@ -61,7 +61,7 @@ class Call:
     @property
     def is_signed(self) -> bool:
         """Whether it is sent with a signature."""
-        return self.credentials is not None and self.credentials.sign
+        return self.credentials is not None and self.credentials.signing is True
 
 
 class Answer(NamedTuple):
@@ -116,7 +116,7 @@ class Exchange:
         credentials, memory = self.call.credentials, self.memory
         if credentials is None:
             return await self._repeated(self.call)
-        auto = credentials.may_sign_later and self.method in SAFE_METHODS
+        auto = credentials.signing == "auto" and self.method in SAFE_METHODS
         if not auto or memory.signing is not None:
             return await self._api_call(credentials, auto)
         first, is_mine = memory.first_call.join("")
@@ -129,7 +129,7 @@ class Exchange:
 
     async def _api_call(self, credentials: Credentials, auto: bool) -> Answer:
         """Send a call of the open API, signed where that is needed and can be had."""
-        if credentials.may_sign_later and self.memory.signing:
+        if credentials.signing == "auto" and self.memory.signing:
             return await self._signed(credentials)
         answer = await self._with_fresh_nonce(self.call)
         if not auto:
