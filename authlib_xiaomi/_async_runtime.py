@@ -30,8 +30,14 @@ class AsyncRuntime(Runtime):
         await anyio.sleep(seconds)
 
     async def wait(self, future: Future[T], seconds: float) -> T:
-        done = anyio.Event()
-        future.add_done_callback(_in_this_loop(done.set))
+        loop, done = _current_loop(), anyio.Event()
+        schedule = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
+
+        def later(_: Any) -> None:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits in it
+                schedule(done.set)
+
+        future.add_done_callback(later)
         with anyio.move_on_after(seconds):
             await done.wait()
         if not future.done():
@@ -66,18 +72,6 @@ class AsyncRuntime(Runtime):
         if errors:
             raise errors[0]
         return [results[index] for index in range(len(calls))]
-
-
-def _in_this_loop(call: Callable[[], None]) -> Callable[[Any], None]:
-    """`call`, to be made in this event loop by whichever thread."""
-    loop = _current_loop()
-    schedule = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
-
-    def later(_: Any) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits in it
-            schedule(call)
-
-    return later
 
 
 def _done(task: asyncio.Future[Any]) -> None:

@@ -62,7 +62,7 @@ class Options:
         values = {
             option.field or name: option.parse(name, given[name])
             for name, option in OPTIONS.items()
-            if option.field != "" and given.get(name) is not None
+            if (option.field or name) in cls.__dataclass_fields__ and given.get(name) is not None
         }
         if "timeout" in given:
             values["timeout"] = _parse_timeout("timeout", given["timeout"])
@@ -93,8 +93,8 @@ class Option(NamedTuple):
     default: str
     meaning: str
     #: ``None`` for hooks, which ``hooks`` checks.
-    parse: Any
-    #: The field of :class:`Options`, where its name is another one; empty where there is none.
+    parse: Any = None
+    #: The field of :class:`Options`, where its name is another one.
     field: str | None = None
 
 
@@ -209,8 +209,8 @@ _URL: Final = "a URL"
 #: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
 # fmt: off
 OPTIONS: Final[dict[str, Option]] = {
-    "client_id": Option("str or int", "required", "the AppID", parse_client_id, ""),
-    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret, ""),
+    "client_id": Option("str or int", "required", "the AppID", parse_client_id),
+    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret),
     "scope": Option("str, int, Scope, or several of them", '"1"', "what to ask for",
                     lambda _, value: format_scope(value)),
     "redirect_uri": Option(_URL, "None", "the callback, where authorize_redirect is given none, "
@@ -225,9 +225,9 @@ OPTIONS: Final[dict[str, Option]] = {
     "timeout": Option("seconds, or the HTTP library's own form", f"{CONNECT_TIMEOUT:g} s to "
                       f"connect, {TIMEOUT:g} s for an answer", "how long to wait for Xiaomi; a "
                       f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
-    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout, ""),
+    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout),
     "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
-                     _parse_leeway, ""),
+                     _parse_leeway),
     "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
                               _parse_count),
     "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",
@@ -248,10 +248,10 @@ OPTIONS: Final[dict[str, Option]] = {
     "token_endpoint_auth_method": Option("str or function", '"client_secret_post"', "how AppID and "
                                          "AppSecret are sent: as Xiaomi wants it, or by a method "
                                          "of yours", _parse_auth_method),
-    "fetch_token": Option("function", "None", "gives the user's stored token", None, ""),
-    "update_token": Option("function", "None", "stores a refreshed token", None, ""),
+    "fetch_token": Option("function", "None", "gives the user's stored token"),
+    "update_token": Option("function", "None", "stores a refreshed token"),
     "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
-                           "as a context manager; wants fetch_token", None, ""),
+                           "as a context manager; wants fetch_token"),
 }
 # fmt: on
 

@@ -6,9 +6,9 @@ refresh token exchanged wait for one result, the hook that stores it included.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -19,10 +19,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
+from ..provider import ID_NAMES
+from ..redaction import Secret
 from .runtime import Runtime, T, WaitTimeoutError
 from .single_flight import SingleFlight
-from .succession import inherit, refresh_key, same_refresh_token, successor_of
-from .tokens import SecretToken
+from .tokens import SecretToken, XiaomiToken
 from .userinfo import ids_in, same_user
 
 if TYPE_CHECKING:
@@ -35,6 +36,15 @@ log = logging.getLogger("authlib_xiaomi")
 _MEMORY: Final = 900.0
 #: How many spent tokens are remembered at most.
 _MAX_REMEMBERED: Final = 4096
+#: What an answer to a refresh may leave out, and what stays true of the user all the same.
+#: Not mac_key: it goes with the access token that it came with.
+_INHERITED: Final = (
+    "refresh_token",
+    "scope",
+    "device_id",
+    "sub",
+    *(name for names in ID_NAMES.values() for name in names),
+)
 
 
 @dataclass(repr=False)
@@ -71,7 +81,7 @@ class Refresher:
     def __init__(self) -> None:
         #: Over when the new token is stored, or when it is known that there is none.
         self._refreshes: SingleFlight[tuple[SecretToken, bool]] = SingleFlight()
-        self._spent: OrderedDict[str, _Spent] = OrderedDict()
+        self._spent: dict[str, _Spent] = {}
 
     async def refresh(
         self,
@@ -90,7 +100,7 @@ class Refresher:
         :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
             has refused before.
         """
-        key = refresh_key(client_id, old.reveal())
+        key = _refresh_key(client_id, old.reveal())
         one = _Refresh(key, old, store, exchange, time.monotonic() + limit)
         leader = (_inside.get() or {}).get(key)
         try:
@@ -145,7 +155,7 @@ class Refresher:
         issued = spent is None
         while spent is None or spent.successor is None:
             # Another process may have won: before our look at the store, or before our try.
-            stored = successor_of(await store.load(), one.old, store.trusted)
+            stored = _successor_of(await store.load(), one.old, store.trusted)
             if stored is not None:
                 return stored, False
             if spent is not None:
@@ -169,7 +179,7 @@ class Refresher:
                 raise
             return self._remember(one, None)
         if same_user(one.old.reveal(), token.reveal()):
-            return self._remember(one, inherit(token, one.old))
+            return self._remember(one, _inherit(token, one.old))
         self._remember(one, None)
         raise XiaomiOAuthError(
             INVALID_RESPONSE,
@@ -192,3 +202,35 @@ class Refresher:
         if successor is None or not same_refresh_token(successor, one.old):
             self._spent[one.key] = spent
         return spent
+
+
+def _refresh_key(client_id: str | None, token: Mapping[str, Any]) -> str:
+    """What names a refresh: the same for the same token on every host, and one way."""
+    text = f"authlib-xiaomi\n{client_id}\n{token['refresh_token']}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def same_refresh_token(one: SecretToken, other: SecretToken) -> bool:
+    return bool(one.reveal().get("refresh_token") == other.reveal().get("refresh_token"))
+
+
+def _successor_of(
+    stored: SecretToken | None, old: SecretToken, trusted: bool
+) -> SecretToken | None:
+    """`stored`, if it is what became of `old`, and the same user's. One with the same refresh
+    token is no successor."""
+    if stored is None or same_refresh_token(stored, old):
+        return None
+    known, found = old.reveal(), stored.reveal()
+    is_new = found.get("access_token") not in (None, "", known.get("access_token"))
+    return stored if is_new and same_user(known, found, named=not trusted) else None
+
+
+def _inherit(token: SecretToken, old: SecretToken) -> SecretToken:
+    known: Mapping[str, Any] = old.reveal()
+    new = token.reveal()
+    user = known.get("userinfo")
+    if isinstance(user, Mapping) and user.get("sub"):
+        known = {"sub": user["sub"], **known}
+    kept = {name: known[name] for name in _INHERITED if known.get(name) and not new.get(name)}
+    return Secret(XiaomiToken({**new, **kept}))

@@ -49,12 +49,6 @@ def refresh_form(
     return {**form, "grant_type": "refresh_token", "refresh_token": old["refresh_token"]}
 
 
-def complete_token(token: XiaomiToken, form: Mapping[str, Any]) -> XiaomiToken:
-    """`token`, with what a later refresh needs of `form`."""
-    token.update({name: form[name] for name in ("redirect_uri", "device_id") if form.get(name)})
-    return token
-
-
 def token_of_response(response: Any, library_class: type) -> XiaomiToken:
     """The token in a response that compliance hooks may have changed: their ``json`` counts where
     they have replaced it, or where it is another object than the library's."""

@@ -12,8 +12,8 @@ from authlib.integrations.base_client import InvalidTokenError, MissingTokenErro
 
 from ..redaction import Secret
 from .hooks import accepts, call_hook, enter_lock, has_parameter
+from .refresh import same_refresh_token
 from .runtime import Runtime
-from .succession import same_refresh_token
 from .tokens import SecretToken, as_token
 
 #: How many tokens that followed one another a refresh goes along, at most.
