@@ -65,11 +65,13 @@ class Call:
 
 
 class Answer(NamedTuple):
-    """What a wire received: the library's response, and its body unless it is streamed."""
+    """What a wire received: the library's response, and its body unless it is streamed; or why
+    there is none."""
 
-    response: Any
-    status: int
-    body: bytes | None
+    response: Any = None
+    status: int = 0
+    body: bytes | None = None
+    failure: Failure | None = None
 
 
 class TooLargeError(Exception):
@@ -161,33 +163,29 @@ class Exchange:
         # A refresh by GET spends its token like one by POST.
         method = self.method if call.form is None else "POST"
         while True:
-            answer, failure = await self._attempt(call)
-            status = answer.status if answer else 0
-            delay = self.policy.delay(attempt, started, method, status, failure)
-            if delay is None and answer is not None:
-                return answer
+            answer = await self._attempt(call)
+            delay = self.policy.delay(attempt, started, method, answer.status, answer.failure)
+            if delay is None and answer.failure is not None:
+                raise answer.failure.error
             if delay is None:
-                raise failure.error  # type: ignore[union-attr]  # one of the two is there
-            if answer is not None:
+                return answer
+            if answer.failure is None:
                 await self.wire.close(answer)
             await self.runtime.sleep(delay)
             attempt += 1
 
-    async def _attempt(self, call: Call) -> tuple[Answer, None] | tuple[None, Failure]:
+    async def _attempt(self, call: Call) -> Answer:
         started = time.monotonic()
         try:
             answer = await self.wire.send(self.request, call)
         except TooLargeError:
-            failure = Failure(too_large(call.max_size))
+            answer = Answer(failure=Failure(too_large(call.max_size)))
         except self.wire.errors as error:
-            failure = self.wire.failure(error, self.request)
+            answer = Answer(failure=self.wire.failure(error, self.request))
         except BaseException as error:  # noqa: BLE001  # cancelled: its frames quote the URL
             raise error.with_traceback(None) from None
-        else:
-            log_request(self.request, call, started, str(answer.status), answer.body)
-            return answer, None
-        log_request(self.request, call, started, str(failure.error.description), None)
-        return None, failure
+        log_request(self.request, call, started, answer)
+        return answer
 
 
 def _is_refused(answer: Answer) -> bool:

@@ -59,13 +59,12 @@ class Options:
         :raises ValueError: for a value that is not valid, by name.
         :raises TypeError: for a value of the wrong type, by name.
         """
+        given = {name: v for name, v in given.items() if v is not None or name == "timeout"}
         values = {
             option.field or name: option.parse(name, given[name])
             for name, option in OPTIONS.items()
-            if (option.field or name) in cls.__dataclass_fields__ and given.get(name) is not None
+            if name in given and (option.field or name) in cls.__dataclass_fields__
         }
-        if "timeout" in given:
-            values["timeout"] = _parse_timeout("timeout", given["timeout"])
         return cls(**values)
 
     @property
@@ -128,25 +127,23 @@ def parse_client_secret(name: str, value: object) -> str | None:
 
 
 def _fault(value: object) -> str:
+    text = str(value)
     if isinstance(value, bool) or not isinstance(value, (str, float, int)):
         return f"cannot be a {type(value).__name__}"
-    if isinstance(value, float) or re.fullmatch(
-        r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+", str(value)
-    ):
+    if isinstance(value, float) or re.fullmatch(r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+", text):
         return "cannot be a float, which does not hold an AppID exactly"
-    if isinstance(value, str) and value[0] in "\"'":
+    if text[0] in "\"'":
         return "has quotes around it"
-    if isinstance(value, str) and re.search(r"\s", value):
+    if re.search(r"\s", text):
         return "has white space in it"
     return f"cannot be {value!r:.40}, which has other characters than digits"
 
 
 def parse_flag(name: str, value: object) -> bool:
     """A boolean option; configuration files have strings for it."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("true", "false", "1", "0"):
-        return value.strip().lower() in ("true", "1")
+    text = str(value).strip().lower() if isinstance(value, (bool, str)) else ""
+    if text in ("true", "false", "1", "0"):
+        return text in ("true", "1")
     raise ValueError(f"{name} must be True or False, not {value!r}")
 
 

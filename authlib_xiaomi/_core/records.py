@@ -13,7 +13,7 @@ from ..errors import XiaomiOAuthError
 from .responses import refusal_code
 
 if TYPE_CHECKING:
-    from .exchange import Call
+    from .exchange import Answer, Call
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -43,23 +43,24 @@ def logging_callback() -> Iterator[dict[str, Any]]:
             log.debug("A callback brings %s", outcome, extra=fields)
 
 
-def log_request(request: Any, call: Call, started: float, outcome: str, body: bytes | None) -> None:
-    """The record for one request, which carries what `call` says.
-
-    :param started: by ``time.monotonic``.
-    :param outcome: the status, or what went wrong.
-    """
+def log_request(request: Any, call: Call, started: float, answer: Answer) -> None:
+    """The record for one request, which began at `started` by ``time.monotonic``."""
     if log.isEnabledFor(logging.DEBUG):
+        failure = answer.failure
         fields = {
-            **_fields(call.step, str(request.url), refusal_code(body) if body else None),
+            **_fields(call.step, str(request.url), refusal_code(answer.body or b"")),
             "duration": time.monotonic() - started,
             "method": request.method,
             "signed": call.is_signed,
         }
         log.debug(
-            "%s %s: %s in %.0f ms", request.method, fields["endpoint"], outcome,
-            fields["duration"] * 1000, extra=fields,
-        )  # fmt: skip
+            "%s %s: %s in %.0f ms",
+            request.method,
+            fields["endpoint"],
+            answer.status if failure is None else failure.error.description,
+            fields["duration"] * 1000,
+            extra=fields,
+        )
 
 
 def _fields(step: str, url: str | None = None, code: int | None = None) -> dict[str, Any]:

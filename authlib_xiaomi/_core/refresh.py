@@ -155,8 +155,8 @@ class Refresher:
         issued = spent is None
         while spent is None or spent.successor is None:
             # Another process may have won: before our look at the store, or before our try.
-            stored = _successor_of(await store.load(), one.old, store.trusted)
-            if stored is not None:
+            stored = await store.load()
+            if stored is not None and _follows(stored, one.old, named=not store.trusted):
                 return stored, False
             if spent is not None:
                 raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
@@ -214,16 +214,12 @@ def same_refresh_token(one: SecretToken, other: SecretToken) -> bool:
     return bool(one.reveal().get("refresh_token") == other.reveal().get("refresh_token"))
 
 
-def _successor_of(
-    stored: SecretToken | None, old: SecretToken, trusted: bool
-) -> SecretToken | None:
-    """`stored`, if it is what became of `old`, and the same user's. One with the same refresh
-    token is no successor."""
-    if stored is None or same_refresh_token(stored, old):
-        return None
+def _follows(stored: SecretToken, old: SecretToken, *, named: bool) -> bool:
+    """Whether `stored` is what became of `old`, and the same user's. One with the same refresh
+    token is not."""
     known, found = old.reveal(), stored.reveal()
     is_new = found.get("access_token") not in (None, "", known.get("access_token"))
-    return stored if is_new and same_user(known, found, named=not trusted) else None
+    return is_new and not same_refresh_token(stored, old) and same_user(known, found, named=named)
 
 
 def _inherit(token: SecretToken, old: SecretToken) -> SecretToken:
