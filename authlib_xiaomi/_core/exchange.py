@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 from ..errors import ErrorCode, Step
 from .credentials import Credentials, Form
-from .failures import Failure, too_large
+from .failures import SAFE_METHODS, Failure, RetryPolicy, too_large
 from .records import log, log_request
 from .responses import nonce_was_used, says
-from .retries import SAFE_METHODS, RetryPolicy
 from .runtime import Runtime
 from .single_flight import SingleFlight
 
@@ -25,6 +24,7 @@ from .single_flight import SingleFlight
 _MAX_WAIT: Final = 2.0
 
 
+@dataclass
 class Memory:
     """What a registration has learned of the service, for all its users."""
 
@@ -32,10 +32,8 @@ class Memory:
     signing: bool | None = None
     #: Whether refreshes must be sent by GET.
     refresh_by_get: bool = False
-
-    def __init__(self) -> None:
-        #: The first call, whose answer says whether calls must be signed.
-        self.first_call: SingleFlight[Answer] = SingleFlight()
+    #: The first call, whose answer says whether calls must be signed.
+    first_call: SingleFlight[Answer] = field(default_factory=SingleFlight)
 
 
 @dataclass(frozen=True, repr=False)

@@ -24,7 +24,7 @@ from ..provider import (
 )
 from ..scopes import format_scope
 from .credentials import Signing
-from .retries import RetryPolicy
+from .failures import RetryPolicy
 from .urls import check_endpoint, check_redirect_uri
 
 #: Checks the value of an option, given its name.

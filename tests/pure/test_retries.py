@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi._core.failures import Failure, failure_of
-from authlib_xiaomi._core.retries import RetryPolicy
+from authlib_xiaomi._core.failures import Failure, RetryPolicy, failure_of
 
 POLICY = RetryPolicy(backoff=(1, 2, 5))
 BROKEN = Failure(XiaomiOAuthError("temporarily_unavailable"), broken=True)
