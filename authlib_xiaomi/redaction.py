@@ -30,9 +30,6 @@ _SECRET_NAMES: Final = (
     "code_verifier",
 )  # fmt: skip
 
-#: A secret shorter than this is taken out only where it stands as a word.
-_SHORT: Final = 8
-
 
 class Secret(Generic[T_co]):
     """A value whose ``repr`` does not show it: a crash reporter may collect local variables."""
@@ -92,7 +89,8 @@ def redact(text: str) -> str:
     # The longest first: one secret may be part of another.
     for form in sorted(forms, key=len, reverse=True):
         if form in text:
-            text = text.replace(form, REDACTED) if len(form) >= _SHORT else _cut(text, form)
+            # A short one is taken out only where it stands as a word.
+            text = text.replace(form, REDACTED) if len(form) >= 8 else _cut(text, form)
     return text
 
 

@@ -44,10 +44,8 @@ class Scope(IntEnum):
     ) -> Scope:
         member = int.__new__(cls, value)
         member._value_ = value
-        member.description = description
-        member.api = api
-        member.parameter = parameter
-        member.listed = listed
+        member.description, member.api = description, api
+        member.parameter, member.listed = parameter, listed
         return member
 
     PROFILE = 1, "the user's profile", "user/profile"

@@ -31,9 +31,8 @@ def authorization_params(
     extra: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The parameters of the authorization request (doc 1708), but for ``client_id`` and
-    ``state``, which Authlib adds.
+    ``state``, which Authlib adds. Booleans of `extra` become ``true`` and ``false``.
 
-    :param extra: other parameters, such as ``_locale``; booleans become ``true`` and ``false``.
     :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing, or no URL.
     :raises ValueError: where `scope` or `skip_confirm` is not valid.
     """
@@ -121,12 +120,8 @@ def require_state(params: Mapping[str, Any]) -> str:
 
 
 def code_from_callback(params: Mapping[str, Any]) -> str:
-    """The code that a callback brings. To be called after its state was checked, so that a
-    forged text is never shown.
-
-    :raises XiaomiOAuthError: what Xiaomi says went wrong; ``missing_code`` for a callback that
-        brings neither code nor error.
-    """
+    """The code that a callback brings, or what Xiaomi says went wrong, as the error. To be called
+    after its state was checked, so that a forged text is never shown."""
     if params.get("error"):
         with at_step("callback"):
             raise XiaomiOAuthError.from_xiaomi(params["error"], params.get("error_description"))
@@ -141,16 +136,11 @@ def code_from_callback(params: Mapping[str, Any]) -> str:
     )
 
 
-_PURPOSES: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
-
-
 def reject_speculative(method: str, headers: Mapping[str, str]) -> None:
-    """Refuse a request that a browser makes ahead of its user: it must not spend the code.
-
-    :param headers: with names in any case.
-    :raises XiaomiOAuthError: ``speculative_request``.
-    """
-    purposes = " ".join(headers.get(name) or "" for name in _PURPOSES).lower()
+    """Refuse a request that a browser makes ahead of its user: it must not spend the code. The
+    names of `headers` may be in any case."""
+    names = ("sec-purpose", "purpose", "x-moz", "x-purpose")
+    purposes = " ".join(headers.get(name) or "" for name in names).lower()
     if method == "HEAD" or re.search("prefetch|prerender|preview", purposes):
         raise XiaomiOAuthError(
             SPECULATIVE_REQUEST,

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import ErrorCode, Step
 from .credentials import Credentials, Form
@@ -19,9 +19,6 @@ from .records import log, log_request
 from .responses import nonce_was_used, says
 from .runtime import Runtime
 from .single_flight import SingleFlight
-
-#: Seconds to wait for another one's first call. A call that is sent twice costs less than more.
-_MAX_WAIT: Final = 2.0
 
 
 @dataclass
@@ -106,10 +103,8 @@ class Exchange:
     runtime: Runtime
 
     async def run(self) -> Answer:
-        """Send the request, and give back its answer.
-
-        It is sent again after a passing fault, with a new nonce where its nonce is refused, and
-        signed where signing may be what is missing.
+        """Send the request, and give back its answer. It is sent again after a passing fault, with
+        a new nonce where its nonce is refused, and signed where signing may be what is missing.
 
         :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
         """
@@ -124,7 +119,8 @@ class Exchange:
             lead = partial(self._api_call, credentials, auto)
             return await memory.first_call.lead("", first, lead)
         with suppress(Exception):
-            await memory.first_call.follow("", first, self.runtime, _MAX_WAIT)
+            # A call that is sent twice costs less than more seconds.
+            await memory.first_call.follow("", first, self.runtime, seconds=2.0)
         return await self._api_call(credentials, auto)
 
     async def _api_call(self, credentials: Credentials, auto: bool) -> Answer:

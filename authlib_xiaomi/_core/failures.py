@@ -45,11 +45,7 @@ def too_large(limit: int) -> XiaomiOAuthError:
 
 def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = False) -> Failure:
     """What `error` of an HTTP library means: the causes that need different remedies are told
-    apart, and nothing is quoted.
-
-    :param arrived: whether the request may have reached the other side.
-    :param garbled: whether an answer had begun, and cannot be read.
-    """
+    apart, and nothing is quoted. `garbled`: an answer had begun, and cannot be read."""
     causes = list(_causes(error))
     for kind, text, hint, passing in _CAUSES:
         if any(isinstance(cause, kind) for cause in causes):
@@ -132,12 +128,9 @@ class RetryPolicy:
     def delay(
         self, attempt: int, started: float, method: str, status: int, failure: Failure | None
     ) -> float | None:
-        """Seconds to wait before the next try, or ``None`` where there is to be none.
-
-        :param attempt: 0 for the first try.
-        :param started: when the first try began, by ``time.monotonic``.
-        :param status: what was answered; 0 where nothing was.
-        """
+        """Seconds to wait before the next try, or ``None`` where there is to be none. `attempt` is
+        0 for the first try, which has `started` by ``time.monotonic``; `status` is 0 where nothing
+        was answered."""
         if failure is None:
             again = method in SAFE_METHODS and status in self.statuses
         else:

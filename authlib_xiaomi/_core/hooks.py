@@ -6,24 +6,17 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from ..redaction import Secret
-
-#: How Authlib calls the methods of a registry's cache.
-_CACHE: Final = {"get": ("key",), "set": ("key", "value", "expires_in"), "delete": ("key",)}
 
 
 def check_hook(
     name: str, hook: Any, is_async: bool, args: tuple[str, ...], keywords: tuple[str, ...] = (),
     *, form: str | None = None,
 ) -> None:  # fmt: skip
-    """Refuse a hook that cannot be called as it will be.
-
-    :param args: the names of its positional arguments.
-    :param form: what is wanted, for the message; by default a signature.
-    :raises TypeError: with the form that is wanted.
-    """
+    """Refuse a hook that cannot be called as it will be, with `args` and `keywords`. The message
+    says what is wanted: the `form`, by default a signature."""
     if hook is None:
         return
     form = form or f"{'async ' * is_async}def {name}({', '.join([*args, *keywords])})"
@@ -40,12 +33,8 @@ def check_hook(
 def check_hooks(
     given: Mapping[str, Any], is_async: bool, fetch: tuple[str, ...] = (), *update: str
 ) -> None:
-    """Refuse hooks among the options `given` that cannot be called as they will be.
-
-    :param fetch: what ``fetch_token`` gets.
-    :param update: what ``update_token`` gets beside the token and ``refresh_token``.
-    :raises TypeError: with the form that is wanted.
-    """
+    """Refuse hooks among the options `given` that cannot be called as they will be: ``fetch_token``
+    with `fetch`, ``update_token`` with `update` beside the token and ``refresh_token``."""
     check_hook("fetch_token", given.get("fetch_token"), is_async, fetch)
     keywords = ("refresh_token", *update)
     check_hook("update_token", given.get("update_token"), is_async, ("token",), keywords)
@@ -60,7 +49,8 @@ def check_hooks(
 
 def check_cache(cache: Any, is_async: bool) -> None:
     """Refuse a registry's cache that cannot keep states."""
-    for name, args in _CACHE.items() if cache is not None else ():
+    methods = {"get": ("key",), "set": ("key", "value", "expires_in"), "delete": ("key",)}
+    for name, args in methods.items() if cache is not None else ():
         if getattr(cache, name, None) is None:
             raise TypeError(f"cache must have a method {name}: a {type(cache).__name__} has none")
         check_hook(f"cache.{name}", getattr(cache, name), is_async, args)
@@ -107,11 +97,8 @@ def _is_plain_function(hook: Any) -> bool:
 
 
 async def call_hook(name: str, call: Secret[Callable[[], Any]], is_async: bool) -> Secret[Any]:
-    """What a hook returns, awaited where that is how the client works.
-
-    :param call: the hook with its arguments, out of sight of crash reporters.
-    :raises TypeError: where a synchronous client gets something to await.
-    """
+    """What a hook returns, awaited where that is how the client works. `call` is the hook with its
+    arguments, out of sight of crash reporters."""
     result = call.reveal()()
     if inspect.isawaitable(result):
         if is_async:

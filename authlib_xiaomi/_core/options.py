@@ -27,9 +27,6 @@ from .credentials import Signing
 from .failures import RetryPolicy
 from .urls import check_endpoint, check_redirect_uri
 
-#: Checks the value of an option, given its name.
-_Parse = Callable[[str, Any], Any]
-
 
 @dataclass(frozen=True)
 class Options:
@@ -57,7 +54,6 @@ class Options:
         """The options in `given`; ``None`` stands for the default.
 
         :raises ValueError: for a value that is not valid, by name.
-        :raises TypeError: for a value of the wrong type, by name.
         """
         given = {name: v for name, v in given.items() if v is not None or name == "timeout"}
         values = {
@@ -173,7 +169,7 @@ def _parse_timeout(name: str, value: Any) -> Any:
     return value
 
 
-def _number(what: str, kinds: Any = (int, float), least: float = -math.inf) -> _Parse:
+def _number(what: str, kinds: Any = (int, float), least: float = -math.inf) -> Callable[..., Any]:
     def parse(name: str, value: Any) -> Any:
         is_number = isinstance(value, kinds) and not isinstance(value, bool)
         if is_number and least <= value < math.inf:
@@ -183,7 +179,6 @@ def _number(what: str, kinds: Any = (int, float), least: float = -math.inf) -> _
     return parse
 
 
-_parse_leeway = _number("a number of seconds")
 _parse_wait = _number("a number of seconds, 0 or above", least=0)
 _parse_count = _number("a whole number above 0", int, least=1)
 
@@ -224,7 +219,7 @@ OPTIONS: Final[dict[str, Option]] = {
                       f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
     "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout),
     "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
-                     _parse_leeway),
+                     _number("a number of seconds")),
     "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
                               _parse_count),
     "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",
@@ -272,11 +267,8 @@ _REFUSED: Final = {
 
 
 def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Refuse an option that looks like a `known` one and is not, and those that Xiaomi cannot
-    have. Authlib keeps what it does not know as the server's metadata, and so does this package.
-
-    :raises TypeError: naming the option that was likely meant, or the reason.
-    """
+    """Refuse, by a TypeError, an option that looks like a `known` one and is not, and those that
+    Xiaomi cannot have. Authlib keeps what else it does not know as the server's metadata."""
     known = set(known)
     for name, value in given.items():
         if name in _REFUSED and value is not None:

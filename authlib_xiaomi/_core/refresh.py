@@ -91,12 +91,11 @@ class Refresher:
         exchange: Callable[[SecretToken], Awaitable[SecretToken]],
         limit: float,
     ) -> tuple[SecretToken, bool]:
-        """The token that follows `old`.
+        """The token that follows `old`, and whether it is just from Xiaomi. If not, it is for the
+        caller to see whether it has expired in its turn.
 
         :param exchange: sends the refresh token to Xiaomi.
         :param limit: seconds to wait for the refreshes that others make, however many.
-        :returns: the token, and whether it is just from Xiaomi. If not, it is for the caller to
-            see whether it has expired in its turn.
         :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
             has refused before.
         """

@@ -19,10 +19,6 @@ PREFIX: Final = b"&&&START&&&"
 
 #: Bytes. Xiaomi's answers have a few hundred; a body beyond this is not an answer of Xiaomi's.
 _MAX_SIZE: Final = 1 << 20
-#: Bytes. So much white space before the prefix is looked through in a stream.
-_MAX_FRONT: Final = 1 << 10
-#: Bytes. An answer that is an error is looked at only up to this length.
-_MAX_ERROR_SIZE: Final = 16 << 10
 
 
 def strip_prefix(body: bytes) -> bytes:
@@ -45,7 +41,7 @@ class PrefixStripper:
         self._front += chunk
         start = self._front.removeprefix(BOM_UTF8).lstrip()
         is_open = PREFIX.startswith(start[: len(PREFIX)]) and len(start) <= len(PREFIX) + 1
-        if is_open and len(self._front) < _MAX_FRONT:
+        if is_open and len(self._front) < 1024:  # mostly white space
             return b""
         return self.end()
 
@@ -156,8 +152,9 @@ def _lifetime(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error_with(mark: bytes, body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`, which may be an error; empty where `mark` is not in it."""
-    return _object(body) if len(body) <= _MAX_ERROR_SIZE and mark in body.lower() else {}
+    """The JSON object in `body`, which may be an error; empty where `mark` is not in it, or where
+    it is too long for one."""
+    return _object(body) if len(body) <= 16 << 10 and mark in body.lower() else {}
 
 
 def _object(body: bytes) -> dict[str, Any]:

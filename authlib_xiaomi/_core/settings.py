@@ -40,9 +40,6 @@ def warn_misspelt(name: str, settings: Iterable[str]) -> None:
                 log.warning("%s is set, and nothing reads it; did you mean %s?", setting, near)
 
 
-#: What an app gives its clients itself.
-_NOT_FOR_CLIENTS: Final = ("client_id", "client_secret", "fetch_token", "update_token", "token")
-
 #: Other names of options, which Authlib and its clients take as well.
 _SYNONYMS: Final = {
     "authorization_endpoint": "authorize_url",
@@ -57,7 +54,7 @@ def check_known(where: str, given: Mapping[str, Any], metadata: Mapping[str, Any
     own = {} if given.get("client_kwargs") is None else given["client_kwargs"]
     if not isinstance(own, Mapping):
         raise TypeError(f"client_kwargs must be a dict, not a {type(own).__name__}")
-    for name in _NOT_FOR_CLIENTS:
+    for name in ("client_id", "client_secret", "fetch_token", "update_token", "token"):
         if name in own:
             raise TypeError(f"{name} belongs to {where}, not into its client_kwargs")
 

@@ -12,11 +12,8 @@ from .tokens import XiaomiToken
 
 
 def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, Any]:
-    """The form for a code (doc 1708), without AppID and AppSecret.
-
-    :param given: ``code``, and what else the call gives: ``code_verifier``, ``device_id``.
-    :raises XiaomiOAuthError: where the code or the callback is missing.
-    """
+    """The form for a code (doc 1708), without AppID and AppSecret, of ``code`` and what else is
+    `given`: ``code_verifier``, ``device_id``."""
     form = {name: value for name, value in given.items() if value is not None}
     if not form.get("code"):
         raise XiaomiOAuthError(
@@ -34,11 +31,8 @@ def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, A
 def refresh_form(
     old: XiaomiToken, given: Mapping[str, Any], redirect_uri: str | None
 ) -> dict[str, Any]:
-    """The form for a refresh (doc 1516), without AppID and AppSecret.
-
-    :param old: the token; it carries the ``redirect_uri`` and ``device_id`` that it was issued for.
-    :raises XiaomiOAuthError: where the callback is missing.
-    """
+    """The form for a refresh (doc 1516), without AppID and AppSecret. The token carries the
+    ``redirect_uri`` and the ``device_id`` that it was issued for."""
     # Xiaomi's refresh has no scope (doc 1516).
     form = {k: v for k, v in given.items() if k != "scope" and v is not None}
     form["redirect_uri"] = require_redirect_uri(

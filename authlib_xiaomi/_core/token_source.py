@@ -104,11 +104,7 @@ class TokenSource:
         return self.token
 
     async def fresh(self) -> SecretToken:
-        """The token, refreshed if it has expired.
-
-        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
-        :raises InvalidTokenError: where it has expired and has no refresh token.
-        """
+        """The token, refreshed if it has expired; see :meth:`refreshed` for what is raised."""
         token = await self.required()
         if self._has_expired(token):
             token = await self.refreshed(Secret({}))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from authlib.oauth2.rfc6749 import OAuth2Token
 from authlib.oidc.core import UserInfo
@@ -25,17 +25,11 @@ _Text = Literal[
     "union_id", "redirect_uri", "device_id", "id_token",
 ]  # fmt: skip
 
-#: Seconds; above this, a time is not one that a calendar can hold.
-_LATEST: Final = 10**10
-
 
 def epoch_seconds(value: object) -> int | None:
-    """A lifetime or a point in time as whole seconds, however an application stored it.
-
-    :param value: a number, a ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a
-        naive one is UTC).
-    :returns: ``None`` where it cannot be read.
-    """
+    """A lifetime or a point in time as whole seconds, however an application stored it: a number,
+    a ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a naive one is UTC). ``None``
+    where it cannot be read."""
     if isinstance(value, str):
         text = value.strip()
         if re.fullmatch(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", text):
@@ -49,7 +43,8 @@ def epoch_seconds(value: object) -> int | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if abs(value) <= _LATEST else None  # what is not a number neither
+    # Above this, a time is not one that a calendar can hold; what is not a number neither.
+    return int(value) if abs(value) <= 10**10 else None
 
 
 class XiaomiUserInfo(UserInfo):

@@ -59,12 +59,9 @@ def _parsed_origin(scheme: str, netloc: str = "") -> tuple[str, str | None, int 
 
 
 def check_endpoint(name: str, url: object) -> str:
-    """`url`, if it can be an endpoint that gets credentials.
-
-    :param name: the option, for the message.
-    :raises ValueError: where it is no absolute URL, an ``http`` URL of another host than this
-        machine (unless Authlib's ``AUTHLIB_INSECURE_TRANSPORT`` is set), or has a password in it.
-    """
+    """`url`, if it can be an endpoint that gets credentials; a ValueError where it is no absolute
+    URL, an ``http`` URL of another host than this machine (unless Authlib's
+    ``AUTHLIB_INSECURE_TRANSPORT`` is set), or has a password in it. `name` is the option."""
     parts = _absolute(url) if isinstance(url, str) else None
     if parts is None or parts.scheme not in ("https", "http"):
         raise ValueError(f"{name} must be a URL with https:// and a host, not {url!r:.200}")

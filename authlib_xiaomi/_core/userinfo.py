@@ -16,17 +16,11 @@ log = logging.getLogger("authlib_xiaomi")
 
 #: Claims about verification, which Xiaomi's documents nowhere promise.
 _NEVER_CLAIMED: Final = ("sub", "email_verified", "phone_number_verified")
-#: What programs write for a value that is missing.
-_PLACEHOLDERS: Final = ("0", "null", "undefined", "None")
-#: Characters; OpenID Connect Core 5.1 allows a ``sub`` of so many.
-_MAX_ID_LENGTH: Final = 255
 
 
 def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str) -> list[str]:
     """The paths of the open API to ask, given what the token says already."""
-    paths = []
-    if Scope.PROFILE in granted:
-        paths.append(PROFILE)
+    paths = [PROFILE] if Scope.PROFILE in granted else []
     if granted & {Scope.PHONE, Scope.EMAIL}:
         paths.append(PHONE_AND_EMAIL)
     if subject == "openId" and Scope.OPEN_ID in granted and not ids_in(token).get(subject):
@@ -140,8 +134,8 @@ def _number_as_text(value: object) -> str:
 def _is_id(text: object) -> bool:
     return (
         isinstance(text, str)
-        and 0 < len(text) <= _MAX_ID_LENGTH
+        and 0 < len(text) <= 255  # OpenID Connect Core 5.1
         and text == text.strip()
-        and text not in _PLACEHOLDERS
+        and text not in ("0", "null", "undefined", "None")  # placeholders
         and not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd]", text)
     )
