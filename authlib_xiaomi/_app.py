@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ._authlib import AUTHORIZE_METADATA, Base, app_hooks, state_storage, user_agent
 from ._client import XiaomiClient
 from ._client_tokens import Shared
-from ._core.app_options import check_known, merged_options
 from ._core.authorization import code_from_callback
 from ._core.hooks import check_cache, check_hooks
 from ._core.options import (
@@ -23,6 +22,7 @@ from ._core.options import (
     parse_client_id,
     parse_client_secret,
 )
+from ._core.settings import check_known, merged_options
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
 from ._option_types import AppOptions, lists
@@ -66,7 +66,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         self, framework: Any, name: str | None = None, **options: Unpack[AppOptions]
     ) -> None:
         where = f"register({name!r})"
-        check_known(where, options)
+        check_known(where, options, AppOptions.__optional_keys__)
         given: dict[str, Any] = {k: v for k, v in options.items() if v is not None}
         merged = merged_options(name or "xiaomi", given)
         parsed = self.client_cls.check_options(where, merged)
@@ -75,7 +75,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         params = dict(given.get("authorize_params", ()))
         Options.of({k: v for k, v in params.items() if k in ("scope", "skip_confirm")})
         is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
-        check_hooks(merged, is_async, *args, access_token="None")
+        check_hooks(merged, is_async, args, "access_token")
         check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)

@@ -19,7 +19,7 @@ from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
 from ._core.records import logging_callback
 from ._core.runtime import synchronous
-from ._core.states import is_state_of, mark_used, put_back, state_data, state_mismatch, take_out
+from ._core.states import others_kept, state_data, take_state
 from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
 from .errors import at_step
 from .redaction import Secret
@@ -52,9 +52,8 @@ class AppCalls(XiaomiApp):
 
     async def _save_state(self, session: MutableMapping[str, Any], given: dict[str, Any]) -> None:
         state, data = state_data(given)
-        others = take_out(session, self.name)
-        await _settled(state_storage(self).set_state_data(session, state, data))
-        put_back(session, self.name, state, others)
+        with others_kept(session, self.name, state):
+            await _settled(state_storage(self).set_state_data(session, state, data))
 
     async def _authorize(
         self, callback: Callback, userinfo: bool, given: dict[str, Any]
@@ -64,10 +63,8 @@ class AppCalls(XiaomiApp):
         with without_frames(), logging_callback() as record:
             reject_speculative(callback.method, callback.headers)
             state = require_state(callback.params.reveal())
-            data = await _settled(storage.get_state_data(callback.session, state))
-            if data is None or not is_state_of(callback.session, self.name, state):
-                raise state_mismatch(callback.session, self.name, state)
-            mark_used(callback.session, self.name, state)
+            found = await _settled(storage.get_state_data(callback.session, state))
+            data = take_state(callback.session, self.name, state, found)
             record["endpoint"] = data.get("redirect_uri") or self.client_kwargs.get("redirect_uri")
             await _settled(storage.clear_state_data(callback.session, state))
             arguments, given = self._token_arguments(callback.params, data, given), {}

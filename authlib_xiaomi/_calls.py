@@ -43,7 +43,6 @@ class ClientCalls(OwnRequests):
                 old,
                 store,
                 partial(self._exchange_refresh_token, given),
-                self._runtime,
                 self._options.time_limit,
             )
 

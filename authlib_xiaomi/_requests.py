@@ -20,7 +20,7 @@ from ._core.exchange import Call
 from ._core.options import parse_client_id, parse_client_secret
 from ._core.records import logging_callback
 from ._core.responses import says
-from ._core.token_endpoint import code_form, complete_token, refresh_form, token_of_response
+from ._core.token_endpoint import code_form, refresh_form, token_of_response
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
 from ._core.userinfo import needed_paths
@@ -128,7 +128,8 @@ class OwnRequests(XiaomiClient):
             for hook in response_hooks(self, request.hooks):
                 response = hook(response)
             token = token_of_response(response, self._RESPONSE)
-        return Secret(complete_token(token, request.kept))
+        token.update({name: value for name, value in request.kept.items() if value})
+        return Secret(token)
 
     def parse_response_token(self, resp: Any) -> OAuth2Token:
         """The token in an answer of the token endpoint, as in Authlib."""

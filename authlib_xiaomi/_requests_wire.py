@@ -19,11 +19,11 @@ from urllib3.exceptions import (
 
 from ._client_tokens import Shared
 from ._connections import KeptConnection, forget_url, limit_pool
-from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._core.exchange import Answer, Call, Exchange, TooLargeError
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
-from ._core.runtime import SyncRuntime, reset_after_fork, run_sync
+from ._core.runtime import Runtime, reset_after_fork, run_sync
 from ._core.urls import origin
 from .errors import unavailable
 from .redaction import guard_loggers, redacting
@@ -33,7 +33,7 @@ guard_loggers("requests", "urllib3", "charset_normalizer")
 #: Where a request carries its call, out of sight of logs and exceptions.
 CALL: Final = "xiaomi_call"
 
-_RUNTIME: Final = SyncRuntime()
+_RUNTIME: Final = Runtime()
 
 
 class XiaomiAdapter(HTTPAdapter):
@@ -78,11 +78,10 @@ class XiaomiAdapter(HTTPAdapter):
         wire = _Wire(partial(send, **{**kwargs, "stream": True}))
         method = request.method or "GET"
         with redacting(*call.secrets):
-            answer = run_sync(
-                exchange(
-                    wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
-                )
+            one = Exchange(
+                wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
             )
+            answer = run_sync(one.run())
         return _response(answer, request)
 
     def close(self) -> None:

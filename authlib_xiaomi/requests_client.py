@@ -19,7 +19,7 @@ from ._authlib import ClientTokenAuth, protected_request_hooks
 from ._calls import SyncMethods, hiding_token
 from ._core.exchange import Call
 from ._core.options import describe_options
-from ._core.runtime import SyncRuntime, run_sync
+from ._core.runtime import Runtime, run_sync
 from ._core.urls import goes_to_api, origin
 from ._option_types import SessionOptions, lists
 from ._requests import OwnRequest
@@ -71,7 +71,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     :raises TypeError: for an option that is misspelt, or that is one of httpx.
     """
 
-    _runtime = SyncRuntime()
+    _runtime = Runtime()
     token_auth_class = XiaomiAuth
     _TAKEN = SessionOptions.__optional_keys__
     _REFUSED = {  # noqa: RUF012
