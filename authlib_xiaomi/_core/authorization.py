@@ -40,7 +40,7 @@ def authorization_params(
         raise missing_setting("client_id", "AppID")
     asked = format_scope(scope)
     return {
-        **dict(one.parameter.split("=") for one in _WITH_PARAMETER if str(one) in asked.split()),
+        **dict(_PARAMETERS[number] for number in asked.split() if number in _PARAMETERS),
         **{name: _lower(value) for name, value in extra.items()},
         "redirect_uri": require_redirect_uri(redirect_uri),
         "scope": asked,
@@ -48,7 +48,7 @@ def authorization_params(
     }
 
 
-_WITH_PARAMETER: Final = [scope for scope in Scope if scope.parameter]
+_PARAMETERS: Final = {str(one): one.parameter.split("=") for one in Scope if one.parameter}
 
 
 def _lower(value: Any) -> Any:
