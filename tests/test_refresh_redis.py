@@ -18,6 +18,9 @@ from authlib_xiaomi.sandbox import Sandbox
 from .apps import refreshes, sign_in
 from .redis_server import redis_server
 
+# What the processes do among themselves, whatever Xiaomi answers: one Xiaomi is enough.
+pytestmark = pytest.mark.parametrize("like", ["live"], indirect=True)
+
 WORKER = Path(__file__).parent / "workers" / "refresh.py"
 
 
