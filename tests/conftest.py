@@ -24,6 +24,9 @@ XIAOMIS: dict[str, dict[str, Any]] = {
     "documents": {"like": "documents"},
 }
 
+#: For a test that does not depend on what Xiaomi answers, or that says so itself, in every byte.
+ONE_XIAOMI = pytest.mark.parametrize("like", ["live"], indirect=True)
+
 NewXiaomi = Callable[..., Sandbox]
 
 
