@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.request import getproxies
@@ -13,6 +14,7 @@ from ._async_runtime import LoopLocal
 from ._authlib import httpx_module
 from ._core.options import Options
 from .provider import MAX_IDLE
+from .redaction import silenced
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -26,13 +28,23 @@ WIRE_OPTIONS: Final = (
 _PROXY_OPTIONS: Final = ("proxy", "mounts", "transport")
 
 
-class _Opened(NamedTuple):
-    """What is open in one event loop."""
+class Opened(NamedTuple):
+    """What is open to one host in one event loop."""
 
     #: A transport, or where proxies are to be found the way that httpx finds them, a client.
     wire: Any
     #: One for each connection: httpcore's own queue costs more the longer it is.
     slots: anyio.Semaphore
+    #: Whether it is httpx' own transport, and no proxy is between.
+    is_direct: bool
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send `request`; the body of the response is still to be read."""
+        if isinstance(self.wire, httpx.AsyncClient):
+            with silenced(httpx.__name__):  # the client above it logs the request
+                return await self.wire.send(request, stream=True, follow_redirects=False)
+        response: httpx.Response = await self.wire.handle_async_request(request)
+        return response
 
 
 class Pool:
@@ -41,42 +53,54 @@ class Pool:
     def __init__(self, options: Options, wire: Mapping[str, Any]) -> None:
         self._options = options
         self._wire = dict(wire)
-        self._local: LoopLocal[_Opened] = LoopLocal()
+        self._local: LoopLocal[dict[bytes, Opened]] = LoopLocal()
 
-    @property
-    def opened(self) -> _Opened:
-        """What sends in this event loop, made at the first use."""
-        opened = self._local.get()
-        if opened is None:
-            opened = _Opened(self._open(), anyio.Semaphore(self._options.max_connections))
-            self._local.set(opened, opened.wire.aclose)
-        return opened
+    def opened(self, host: bytes) -> Opened:
+        """What sends to `host` in this event loop, made at the first use. Each host has its own:
+        httpcore looks at all connections of a transport for each request.
+
+        :param host: with its port; empty for all that are not Xiaomi's.
+        """
+        hosts = self._local.get()
+        if hosts is None:
+            hosts = {}
+            self._local.set(hosts, partial(_close, hosts))
+        if host not in hosts:
+            wire = self._open()
+            own = isinstance(wire, httpx.AsyncHTTPTransport) and not self._wire.get("transport")
+            slots = anyio.Semaphore(self._options.max_connections)
+            hosts[host] = Opened(wire, slots, is_direct=own)
+        return hosts[host]
 
     def _open(self) -> Any:
+        if self._wire.get("transport"):
+            return self._wire["transport"]
         limits = httpx.Limits(
             max_connections=self._options.max_connections,
             max_keepalive_connections=self._options.max_connections,
             keepalive_expiry=MAX_IDLE,
         )
-        given = {"limits": limits, **self._wire}
+        given = {"limits": limits, **self._wire, "verify": self._tls, "cert": None}
         proxies = given.get("trust_env", True) and getproxies()
         if proxies or given.get("proxy") or given.get("mounts"):
             # Users share the connections, and must not share cookies.
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             return httpx.AsyncClient(**{**given, "cookies": cookies})
-        if given.get("transport"):
-            return given["transport"]
         rest = {name: value for name, value in given.items() if name not in _PROXY_OPTIONS}
         return httpx.AsyncHTTPTransport(**rest)
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; the body of the response is still to be read."""
-        wire = self.opened.wire
-        if isinstance(wire, httpx.AsyncClient):
-            return await wire.send(request, stream=True, follow_redirects=False)
-        response: httpx.Response = await wire.handle_async_request(request)
-        return response
+    @cached_property
+    def _tls(self) -> Any:
+        """The certificates to trust, read once: that takes longer than a sign-in."""
+        names = ("verify", "cert", "trust_env")
+        given = {name: value for name, value in self._wire.items() if name in names}
+        return httpx.create_ssl_context(**given)
 
     async def aclose(self) -> None:
         """End the connections of this event loop; the next request opens a new one."""
         await self._local.aclose()
+
+
+async def _close(hosts: dict[bytes, Opened]) -> None:
+    for wire in {opened.wire for opened in hosts.values()}:  # an application's own serves all
+        await wire.aclose()

@@ -19,7 +19,7 @@ from ._core.urls import origin, same_origin
 from ._httpx_pool import Pool
 from .errors import unavailable
 from .provider import ANSWER_FACTOR
-from .redaction import guard_loggers, redacting, silenced
+from .redaction import guard_loggers, redacting
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -64,10 +64,10 @@ class Transport(httpx.AsyncBaseTransport):
         call: Call | None = request.extensions.pop(CALL, None)
         if call is None:
             if not any(same_origin(str(request.url), own) for own in self._options.trusted_urls):
-                return _passed_on(await self._pool.send(request))
+                return _passed_on(await self._pool.opened(b"").send(request))
             call = Call(self._options.max_api_response_size)
         options, shared = self._options, self._shared
-        with redacting(*call.secrets), silenced(_HTTPX):
+        with redacting(*call.secrets):
             answer = await exchange(
                 _Wire(self._pool, options), request, request.method, call, options.retry,
                 shared.memory, _RUNTIME,
@@ -90,9 +90,10 @@ class _Wire:
         self._options = options
 
     async def send(self, request: httpx.Request, call: Call) -> Answer:
-        wire = put_on(request, call)
         seconds = (request.extensions.get("timeout") or {}).get("read")
-        slots = self._pool.opened.slots
+        opened = self._pool.opened(request.url.netloc)
+        wire = put_on(request, call, in_url=not opened.is_direct)
+        slots = opened.slots
         try:
             slots.acquire_nowait()
         except anyio.WouldBlock:
@@ -102,7 +103,7 @@ class _Wire:
                 raise httpx.PoolTimeout("no free connection") from None
         try:
             with anyio.move_on_after(seconds and ANSWER_FACTOR * seconds):
-                response = await self._pool.send(wire)
+                response = await opened.send(wire)
                 body = None if call.stream else await _read(response, call.max_size)
                 return Answer(response, response.status_code, body)
             raise TimeoutError("the answer took too long")
@@ -126,26 +127,32 @@ class _Wire:
 parsed_url = lru_cache(maxsize=64)(httpx.URL)
 
 
-def put_on(request: httpx.Request, call: Call) -> httpx.Request:
-    """A copy of `request` with what `call` carries."""
-    more: dict[str, Any] = {"stream": request.stream}
-    url, headers = request.url, request.headers.raw
+def put_on(request: httpx.Request, call: Call, *, in_url: bool = True) -> httpx.Request:
+    """A copy of `request` with what `call` carries.
+
+    :param in_url: whether its URL is to have the query. Where it goes to httpx' own transport,
+        its documented extension ``target`` has it: what looks at the URL there sees no token, and
+        the URL is not parsed once more.
+    """
+    url, headers, stream = request.url, request.headers.raw, request.stream
+    extensions, target = request.extensions, url.raw_path.decode("ascii")
     if call.credentials is not None:
-        target = call.credentials.url(str(url))
-        signature = call.credentials.authorization(request.method, target)
-        if signature is not None:
+        target = call.credentials.url(target)
+        if call.credentials.sign:
+            whole = str(url.copy_with(raw_path=target.encode()))
+            signature = call.credentials.authorization(request.method, whole) or ""
             headers = [*_without(headers, b"authorization"), (b"Authorization", signature.encode())]
-        url = httpx.URL(target)
     elif call.form is not None and call.form.in_query:
-        url = httpx.URL(call.form.url(str(url)))
+        target = call.form.url(target)
     elif call.form is not None:
         body = call.form.body.encode()
-        length = (b"Content-Length", b"%d" % len(body))
-        headers = [*_without(headers, b"content-length"), length]
-        more = {"stream": httpx.ByteStream(body)}
-    return httpx.Request(
-        request.method, url, headers=headers, extensions=request.extensions, **more
-    )
+        headers = [*_without(headers, b"content-length"), (b"Content-Length", b"%d" % len(body))]
+        stream = httpx.ByteStream(body)
+    if in_url:
+        url = url.copy_with(raw_path=target.encode())
+    else:
+        extensions = {**extensions, "target": target.encode()}
+    return httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
 
 
 def own_headers(
@@ -193,10 +200,13 @@ def _response(answer: Answer) -> httpx.Response:
     # Raw: who says that a header is ASCII?
     headers = _without(received.headers.raw, *_DROPPED)
     extensions = {"http_version": received.extensions.get("http_version", b"HTTP/1.1")}
-    content: Any = {"content": strip_prefix(answer.body)} if answer.body is not None else {}
-    stream: Any = {} if content else {"stream": _Stripped(received)}
+    stream: Any = _Stripped(received)
+    if answer.body is not None:
+        body = strip_prefix(answer.body)
+        headers.append((b"Content-Length", b"%d" % len(body)))
+        stream = httpx.ByteStream(body)
     return httpx.Response(
-        received.status_code, headers=headers, extensions=extensions, **content, **stream
+        received.status_code, headers=headers, stream=stream, extensions=extensions
     )
 
 

@@ -34,6 +34,8 @@ else:
 
 __all__ = ["AsyncXiaomiOAuth2Client"]
 
+_log = logging.getLogger(httpx.__name__)
+
 
 class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
     """``client.token_auth``, for requests of other clients: it signs in to the open API's host,
@@ -195,8 +197,9 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
             await hook(own)
         response = await self._wire.handle_async_request(own)
         response.request = own
+        response.read()
         # As httpx' client, which is not asked here.
-        logging.getLogger(httpx.__name__).info(
+        _log.info(
             'HTTP Request: %s %s "%s %d %s"',
             *(own.method, own.url, response.http_version),
             *(response.status_code, response.reason_phrase),

@@ -226,6 +226,52 @@ class TestClientKwargs:
         assert xiaomi.client_secret not in str(caught.value)
         app.close()
 
+    def test_a_transport_of_ones_own_sends_to_both_hosts_and_is_closed_once(
+        self, xiaomi: Sandbox
+    ) -> None:
+        class Own(httpx.AsyncHTTPTransport):  # type: ignore[misc]
+            closed = 0
+
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                seen.append(request.url)
+                return await super().handle_async_request(request)
+
+            async def aclose(self) -> None:
+                self.closed += 1
+                await super().aclose()
+
+        seen: list[httpx.URL] = []
+        own = Own()
+        with Forwarding(urlsplit(xiaomi.url).port or 0) as other_host:
+            app = Site(
+                "starlette", xiaomi, Store(None), client_kwargs={"transport": own},
+                api_base_url=f"{other_host.url}/",
+            )  # fmt: skip
+            token = app.sign_in(xiaomi)
+            app.close()
+        token_url, profile_url = seen
+        assert (token_url.port, profile_url.port) == (urlsplit(xiaomi.url).port, other_host.port)
+        assert profile_url.params["token"] == token["access_token"]
+        assert own.closed == 1
+
+    def test_what_watches_httpx_own_transport_sees_no_token_in_urls(
+        self, xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen, send = [], httpx.AsyncHTTPTransport.handle_async_request
+
+        async def watched(self: Any, request: httpx.Request) -> Any:
+            seen.append(str(request.url))
+            return await send(self, request)
+
+        # As tools for tracing do.
+        monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", watched)
+        app = Site("starlette", xiaomi, Store(None))
+        app.call("get", "user/profile?lang=zh", token=app.sign_in(xiaomi))
+        app.close()
+        profile = f"{xiaomi.url}/user/profile"
+        assert seen[1:] == [profile, f"{profile}?lang=zh"]
+        assert xiaomi.requests[-1].args["lang"] == "zh"
+
     def test_a_proxy_is_gone_through(self, xiaomi: Sandbox, site: MakeSite) -> None:
         host = urlsplit(xiaomi.url)
 

@@ -463,6 +463,10 @@ def test_signing_can_be_switched_on(connect: Callable[..., Client], xiaomi: Sand
     assert xiaomi.requests[-1].headers["Authorization"].startswith("MAC ")
 
 
+def test_an_answer_says_how_long_it_took(signed_in: Client) -> None:
+    assert signed_in.get("user/profile").elapsed.total_seconds() > 0
+
+
 def test_the_prefix_is_taken_off(signed_in: Client, xiaomi: Sandbox) -> None:
     xiaomi.fail("user/profile", body=recorded("api/profile-prefix"))
     response = signed_in.get("user/profile")
