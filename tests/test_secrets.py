@@ -142,12 +142,15 @@ FAULTS: list[dict[str, Any]] = [
 def faults_of_xiaomis(faults: list[dict[str, Any]]) -> pytest.MarkDecorator:
     """Each fault; with each Xiaomi, where the answer is Xiaomi's and not the fault's own."""
     pairs = [
-        (like, fault) for fault in faults for like in XIAOMIS if like == "live" or answers(fault)
+        (like, fault)
+        for fault in faults
+        for like in XIAOMIS
+        if like == "live" or xiaomi_answers(fault)
     ]
     return pytest.mark.parametrize(("like", "fault"), pairs, indirect=["like"], ids=str)
 
 
-def answers(fault: dict[str, Any]) -> bool:
+def xiaomi_answers(fault: dict[str, Any]) -> bool:
     """Whether Xiaomi itself answers: well, or with an error number."""
     return not fault or "code" in fault
 
