@@ -54,7 +54,7 @@ def _pyright() -> Errors:
     return found
 
 
-@pytest.fixture(scope="session", params=[_mypy, _pyright], ids=["mypy", "pyright"])
+@pytest.fixture(params=[_mypy, _pyright], ids=["mypy", "pyright"])
 def errors(request: pytest.FixtureRequest) -> Errors:
     """Where a type checker finds errors."""
     found: Errors = request.param()
