@@ -46,8 +46,8 @@ def _restless(clients: Kind) -> Iterator[None]:
 
 @pytest.fixture
 def clients(request: pytest.FixtureRequest, crowd: Crowd) -> Kind:
-    """One client that everybody shares."""
-    return KINDS[request.param](crowd.xiaomi.registration(), scope="1 4 6")
+    """One client that everybody shares, with fewer connections than there are of them."""
+    return KINDS[request.param](crowd.xiaomi.registration(), scope="1 4 6", max_connections=8)
 
 
 # How an application asks who somebody is.
