@@ -10,8 +10,9 @@ INSTALLED := $(VENV)/.installed
 # a file's tests share is made once, and takes over from another when it is done.
 PARALLEL = --numprocesses $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-# The tests start some hundred processes: without its cache of bytecode, each compiles the package anew.
-export PYTHONDONTWRITEBYTECODE =
+
+# Of the hundreds of processes that the tests start, each would else compile the package anew.
+cover smoke oldest: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help test check cover smoke soak pictures oldest canary services hosts demo bench docs dist fuzz clean
 
