@@ -1,20 +1,19 @@
 """What the frameworks' apps have in common: a registration of Xiaomi with Authlib.
 
-Here is what is decided. The apps that act on it, in ``_sync_app`` and ``_async_app``, differ from
-each other in ``await``.
+Here is what is decided; what acts on it is in ``_app_calls``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+import secrets
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ._authlib import Base, app_hooks, authorization_url, state_storage, user_agent
+from ._authlib import AUTHORIZE_METADATA, Base, app_hooks, state_storage, user_agent
 from ._client import XiaomiClient
 from ._client_tokens import Shared
-from ._core.app_options import check_known, merged_options
-from ._core.authorization import authorization_params, code_from_callback
+from ._core.authorization import code_from_callback
 from ._core.hooks import check_cache, check_hooks
 from ._core.options import (
     OPTIONS,
@@ -23,27 +22,25 @@ from ._core.options import (
     parse_client_id,
     parse_client_secret,
 )
-from ._core.states import is_state_of, mark_used, state_mismatch
+from ._core.settings import check_known, merged_options
 from ._core.token_source import TokenSource, TokenStore
-from ._core.tokens import SecretToken, XiaomiToken, as_token
-from .provider import Subject
+from ._core.tokens import SecretToken, as_token
+from ._option_types import AppOptions, lists
 from .redaction import Secret
-from .scopes import ScopeLike
+from .scopes import format_scope
 
 if TYPE_CHECKING:
-    from typing_extensions import Never
-
+    from typing_extensions import Unpack
 
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
-#: What a call may give beside the registration.
-_PER_CALL: Final = ("scope", "skip_confirm")
-#: What goes to Authlib's constructor as it is.
-_FOR_AUTHLIB: Final = (
-    "access_token_params", "server_metadata_url", "compliance_fix", "client_auth_methods",
-    "user_agent",
-)  # fmt: skip
+#: Where ``g`` holds a token: this and the registration's name.
+_IN_G: Final = "_authlib_xiaomi_token_"
+#: What a client gets of the server's metadata.
+_METADATA: Final = ("code_challenge_method", *AUTHORIZE_METADATA)
+#: What Authlib's constructor does not get as it is.
+_HANDLED: Final = AppOptions.__optional_keys__ & {*OPTIONS, "authorize_params", "client_kwargs"}
 
 OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its options are these:
 
@@ -58,47 +55,32 @@ class XiaomiApp(Base):  # type: ignore[misc]
     OAuth 2.0 apps."""
 
     client_cls: type[XiaomiClient]
-    #: Whether ``fetch_token`` is given the request.
+    #: Whether views, and so ``fetch_token``, are given the request. Where they are not, ``g`` holds
+    #: the token of a sign-in for the rest of its request, and the framework knows of one.
     _gets_request = True
-    _is_async = False
+    _g: Any = None
+    _in_request: Callable[[], bool]
 
+    @lists(AppOptions)
     def __init__(
-        self, framework: Any, name: str | None = None, *, client_id: str | int | None = None,
-        client_secret: str | None = None, scope: ScopeLike | None = None,
-        redirect_uri: str | None = None, skip_confirm: bool | None = None,
-        subject: Subject | None = None, mac: bool | str | None = None, timeout: Any = None,
-        fetch_token: Callable[..., Any] | None = None,
-        update_token: Callable[..., Any] | None = None,
-        refresh_lock: Callable[[str], Any] | None = None, leeway: float | None = None,
-        max_connections: int | None = None, pool_timeout: float | None = None,
-        max_response_size: int | None = None, max_api_response_size: int | None = None,
-        retry_backoff: tuple[float, ...] | None = None, authorize_url: str | None = None,
-        authorize_params: Mapping[str, Any] | None = None, access_token_url: str | None = None,
-        access_token_params: Mapping[str, Any] | None = None, refresh_token_url: str | None = None,
-        refresh_token_params: Mapping[str, Any] | None = None, request_token_url: None = None,
-        request_token_params: None = None, api_base_url: str | None = None,
-        client_kwargs: Mapping[str, Any] | None = None, token_endpoint_auth_method: Any = None,
-        server_metadata_url: str | None = None, compliance_fix: Callable[[Any], Any] | None = None,
-        client_auth_methods: list[Any] | None = None, user_agent: str | None = None,
-        **metadata: Never,
-    ) -> None:  # fmt: skip
-        given = {**locals(), **metadata}
-        for key in ("self", "framework", "name", "metadata", "__class__"):
-            given.pop(key, None)
+        self, framework: Any, name: str | None = None, **options: Unpack[AppOptions]
+    ) -> None:
         where = f"register({name!r})"
-        check_known(where, given)
-        given = {key: value for key, value in given.items() if value is not None}
+        check_known(where, options, AppOptions.__optional_keys__)
+        given: dict[str, Any] = {k: v for k, v in options.items() if v is not None}
         merged = merged_options(name or "xiaomi", given)
-        options = self.client_cls.check_options(where, merged)
+        parsed = self.client_cls.check_options(where, merged)
         if "scope" in merged:
-            merged["scope"] = options.scope  # an iterator gives its numbers once
-        Options.of({k: v for k, v in (authorize_params or {}).items() if k in _PER_CALL})
-        args = ("request",) if self._gets_request else ()
-        check_hooks(merged, self._is_async, *args, access_token="None")
-        check_cache(getattr(framework, "cache", None), self._is_async)
+            merged["scope"] = parsed.scope  # an iterator gives its numbers once
+        params = dict(given.get("authorize_params", ()))
+        Options.of({k: v for k, v in params.items() if k in ("scope", "skip_confirm")})
+        is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
+        check_hooks(merged, is_async, args, "access_token")
+        check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
-        known = server_metadata_url is not None  # then the metadata may name the endpoints
+        # The metadata may name the endpoints.
+        known = parsed if "server_metadata_url" not in given else None
         super().__init__(
             framework,
             name,
@@ -106,14 +88,12 @@ class XiaomiApp(Base):  # type: ignore[misc]
             client_secret=parse_client_secret("client_secret", merged.pop("client_secret", None)),
             fetch_token=merged.pop("fetch_token", None),
             update_token=merged.pop("update_token", None),
-            authorize_url=merged.pop("authorize_url", None if known else options.authorize_url),
-            access_token_url=merged.pop(
-                "access_token_url", None if known else options.access_token_url
-            ),
-            api_base_url=options.api_base_url,
-            authorize_params=dict(authorize_params or {}),
+            authorize_url=merged.pop("authorize_url", known and known.authorize_url),
+            access_token_url=merged.pop("access_token_url", known and known.access_token_url),
+            api_base_url=parsed.api_base_url,
+            authorize_params=params,
             client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
-            **{k: v for k, v in given.items() if k in _FOR_AUTHLIB or k in metadata},
+            **{k: v for k, v in given.items() if k not in _HANDLED},
         )
 
     # The client
@@ -122,7 +102,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         """What the client is made of now, beside the AppSecret: each of it may have been changed
         since registration."""
         return {
-            **{k: v for k, v in metadata.items() if k == "code_challenge_method"},
+            **{k: metadata[k] for k in _METADATA if k in metadata},
             **self.client_kwargs,
             "client_id": self.client_id,
             "authorize_url": self.authorize_url or metadata.get("authorization_endpoint"),
@@ -150,7 +130,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
 
     def _token_source(self, client: Any, token: Any, request: Any = None) -> TokenSource:
         fetch, update = app_hooks(self)
-        own = self._own_token() if token is None else None
+        own = self._own_token if token is None else None
         given = as_token(own if token is None else token)
         store = TokenStore(
             client._runtime,
@@ -159,75 +139,62 @@ class XiaomiApp(Base):  # type: ignore[misc]
             self._refresh_lock,
             trusted=given is None,
             extra={"request": request} if request is not None else {},
-            signal=self._signal,
+            signal=state_storage(self).update_token,
         )
-        more: dict[str, Any] = {}
+        source = TokenSource(store, client._refresh_once, client.leeway, given)
         if own is not None:
-            more["replaced"] = self._keep_own_token
+            source.replaced = self._replace_own_token
         elif given is not None and update is None and not self._has_listeners():
-            more["lost"] = client._warn_once
-        source: TokenSource = client._source(given, store, **more)
+            source.lost = client._warn_once
         return source
 
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
     ) -> Callable[[], Any] | None:
         """``fetch_token`` for one call."""
-        return partial(fetch, request) if fetch and request is not None else None
+        if self._gets_request:
+            return partial(fetch, request) if fetch and request is not None else None
+        # A store is mostly that of the request's user; a job has none, and passes its tokens.
+        return fetch if not is_given or self._in_request() else None
 
+    @property
     def _own_token(self) -> Any:
-        """A token that the framework holds for the current request."""
-        return None
+        """The token of a sign-in in this request, where ``g`` holds it."""
+        return self._g.get(f"{_IN_G}{self.name}") if self._g is not None else None
 
-    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
-        """A token that the framework holds was refreshed."""
+    @_own_token.setter
+    def _own_token(self, token: Any) -> None:
+        setattr(self._g, f"{_IN_G}{self.name}", token)
 
-    def _signal(self, token: XiaomiToken, **old: Any) -> None:
-        """Tell the framework's signal that a token was refreshed."""
-        state_storage(self).update_token(token, **old)
+    def _replace_own_token(self, old: SecretToken, new: SecretToken) -> None:
+        self._own_token = new.reveal().copy()
 
     def _has_listeners(self) -> bool:
-        """Whether somebody listens to that signal, and may store the token."""
+        """Whether somebody listens to the framework's signal, and may store the token."""
         return False
 
     # The way to Xiaomi's pages
 
     def _authorization(
-        self, redirect_uri: str | None, given: dict[str, Any], options: Options,
-        metadata: Mapping[str, Any],
-    ) -> dict[str, Any]:  # fmt: skip
+        self, redirect_uri: str | None, given: dict[str, Any], client: Any
+    ) -> dict[str, Any]:
         """What ``create_authorization_url`` returns. What a call gives wins over
-        ``authorize_params``, and these over the other `options` of the registration."""
-        params = {name: getattr(options, name) for name in _PER_CALL}
-        params.update(self.authorize_params or {})
+        ``authorize_params``, and these over the other options of the registration."""
+        params = dict(self.authorize_params or {})
         params.update({name: value for name, value in given.items() if value is not None})
-        state = params.pop("state", None)
-        redirect_uri = redirect_uri or params.pop("redirect_uri", None) or options.redirect_uri
-        extra = {k: v for k, v in params.items() if k not in (*_PER_CALL, "redirect_uri")}
-        verifier = {k: extra.pop(k) for k in ("code_verifier",) if k in extra}
-        client_id = parse_client_id("client_id", self.client_id)
-        asked = {name: params[name] for name in _PER_CALL}
-        made = authorization_params(client_id, redirect_uri=redirect_uri, extra=extra, **asked)
-        url, state, code_verifier = authorization_url(
-            options.authorize_url, client_id or "", state, metadata, **made, **verifier
+        if params.get("scope") is not None:
+            params["scope"] = format_scope(params["scope"])
+        if client.code_challenge_method and not params.get("code_verifier"):
+            params["code_verifier"] = secrets.token_urlsafe(36)
+        saved = {name: params.get(name) for name in ("code_verifier", "scope", "device_id")}
+        saved["scope"] = saved["scope"] if saved["scope"] != client.scope else None
+        state, own = params.pop("state", None), params.pop("redirect_uri", None)
+        url, state = client.create_authorization_url(
+            None, state, redirect_uri=redirect_uri or own, **params
         )
-        scope = made["scope"] if made["scope"] != options.scope else None
-        also = {"code_verifier": code_verifier, "scope": scope, "device_id": extra.get("device_id")}
-        return {"url": url, "state": state, **{k: v for k, v in also.items() if v}}
+        return {"url": url, "state": state, **{k: v for k, v in saved.items() if v}}
 
     # The way back
-
-    def _take_state(
-        self, session: MutableMapping[str, Any], state: str, data: Any
-    ) -> Mapping[str, Any]:
-        """What was saved with `state`, if it is this registration's; it is spent with that.
-
-        :raises StateMismatchError: where it is not.
-        """
-        if data is None or not is_state_of(session, self.name, state):
-            raise state_mismatch(session, self.name, state)
-        mark_used(session, self.name, state)
-        return dict(data)
 
     def _token_arguments(
         self, params: Secret[Mapping[str, Any]], data: Mapping[str, Any], given: dict[str, Any]
@@ -247,14 +214,6 @@ class XiaomiApp(Base):  # type: ignore[misc]
         names = ("redirect_uri", "code_verifier", "device_id")
         saved = {k: data[k] for k in names if data.get(k)}
         return Secret({**saved, **(self.access_token_params or {}), **given, "code": code})
-
-    def _completed(self, token: SecretToken, data: Mapping[str, Any]) -> XiaomiToken:
-        """A new token as the application gets it. Where an answer has no scope, it is the one that
-        was asked for (RFC 6749, 5.1)."""
-        new = token.reveal().copy()
-        if data.get("scope") and not new.get("scope"):
-            new["scope"] = data["scope"]
-        return new
 
     def parse_id_token(self, *args: Any, **kwargs: Any) -> Any:
         """Xiaomi publishes no key: an ``id_token`` is kept as it is, and nothing is taken from it.

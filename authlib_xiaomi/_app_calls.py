@@ -10,14 +10,17 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from authlib.integrations.base_client import BaseApp
+
 from ._app import XiaomiApp
 from ._authlib import state_storage
-from ._client_tokens import released
+from ._calls import hiding_token, released
 from ._core.authorization import reject_speculative, require_state
 from ._core.failures import without_frames
-from ._core.records import log_redirect, logging_callback
-from ._core.states import put_back, state_data, take_out
-from ._core.tokens import XiaomiToken, XiaomiUserInfo
+from ._core.records import logging_callback
+from ._core.runtime import synchronous
+from ._core.states import others_kept, state_data, take_state
+from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
 from .errors import at_step
 from .redaction import Secret
 
@@ -38,32 +41,19 @@ class AppCalls(XiaomiApp):
     #: What the client that is kept was made of, and the client.
     _built: tuple[dict[str, Any], Secret[Any], Any] | None = None
 
-    async def _current(self) -> tuple[dict[str, Any], Any]:
-        """The options as they are now, and the one client of this registration; a new one where
-        an option was changed."""
+    async def _client(self) -> Any:
+        """The one client of this registration, as its options are now: a new one where an option
+        was changed."""
         given = self._client_arguments(await _settled(self.load_server_metadata()))
         built, secret = self._built, Secret(self.client_secret)
         if built is None or built[:2] != (given, secret):
             self._built = built = given, secret, self._new_client(given)
-        return given, built[2]
-
-    async def _client(self) -> Any:
-        return (await self._current())[1]
-
-    async def _authorization_url(
-        self, redirect_uri: str | None, given: dict[str, Any]
-    ) -> dict[str, Any]:
-        arguments, client = await self._current()
-        metadata = {**self.server_metadata, **arguments}
-        made = self._authorization(redirect_uri, given, client._options, metadata)
-        log_redirect(made["url"])
-        return made
+        return built[2]
 
     async def _save_state(self, session: MutableMapping[str, Any], given: dict[str, Any]) -> None:
         state, data = state_data(given)
-        others = take_out(session, self.name)
-        await _settled(state_storage(self).set_state_data(session, state, data))
-        put_back(session, self.name, state, others)
+        with others_kept(session, self.name, state):
+            await _settled(state_storage(self).set_state_data(session, state, data))
 
     async def _authorize(
         self, callback: Callback, userinfo: bool, given: dict[str, Any]
@@ -74,41 +64,151 @@ class AppCalls(XiaomiApp):
             reject_speculative(callback.method, callback.headers)
             state = require_state(callback.params.reveal())
             found = await _settled(storage.get_state_data(callback.session, state))
-            data = self._take_state(callback.session, state, found)
+            data = take_state(callback.session, self.name, state, found)
             record["endpoint"] = data.get("redirect_uri") or self.client_kwargs.get("redirect_uri")
             await _settled(storage.clear_state_data(callback.session, state))
             arguments, given = self._token_arguments(callback.params, data, given), {}
         client = await self._client()
-        token = Secret(self._completed(await client._fetch(None, arguments), data))
+        token = Secret(released(await client._fetch(None, arguments)))
+        if data.get("scope") and not token.reveal().get("scope"):
+            # Where an answer has none, it is the one that was asked for (RFC 6749, 5.1).
+            token.reveal()["scope"] = data["scope"]
         if userinfo:
-            token.reveal()["userinfo"] = await client._user_of(token)
+            with at_step("userinfo"):
+                token.reveal()["userinfo"] = await client._user(token, {})
         return token.reveal()
 
-    async def _fetch_access_token(
-        self, redirect_uri: str | None, given: Secret[dict[str, Any]]
+    def authorize_access_token(self, *args: Any, **kwargs: Any) -> Any:
+        """Take the callback's code to Xiaomi, and get the user's token for it.
+
+        :param request: the callback's request, where views are given it (Django, Starlette).
+        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
+        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
+        :returns: the token. Where views are given no request (Flask, Quart), calls without
+            ``token=`` in the same request take it as theirs.
+        :raises StateMismatchError: for a callback that this session does not wait for.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
+            user cannot be told for sure; ``speculative_request`` for a request that a browser
+            makes ahead of its user (answer it with 204).
+        """
+
+
+class AppMethods(AppCalls):
+    """The public methods. Asynchronous apps have them as they are."""
+
+    async def create_authorization_url(
+        self, /, redirect_uri: str | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """The URL to send the user's browser to, and the ``state`` to expect back.
+
+        :param redirect_uri: the callback; by default that of the registration.
+        :param kwargs: ``scope`` and ``skip_confirm``, which win over the registration's, and
+            other parameters, such as ``_locale="zh_CN"``.
+        :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
+        :raises ValueError: where ``scope`` is not one of Xiaomi's.
+        """
+        return self._authorization(redirect_uri, kwargs, await self._client())
+
+    async def fetch_access_token(
+        self, /, redirect_uri: str | None = None, **kwargs: Any
     ) -> XiaomiToken:
+        """Exchange a code for a token.
+
+        :param redirect_uri: the callback; by default that of the registration.
+        :param kwargs: ``code``, and as in Authlib.
+        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        """
         callback = {"redirect_uri": redirect_uri} if redirect_uri else {}
-        given = Secret({**(self.access_token_params or {}), **given.reveal(), **callback})
+        given = Secret({**(self.access_token_params or {}), **kwargs, **callback})
+        kwargs = {}
         return released(await (await self._client())._fetch(None, given))
 
-    async def _call(self, method: str, url: str, token: Any, kwargs: dict[str, Any]) -> Any:
+    async def request(
+        self, /, method: str, url: str, token: Mapping[str, Any] | str | None = None, **kwargs: Any
+    ) -> Any:
+        """Send a request; `url` may be a path of the open API, such as ``"user/profile"``.
+
+        :param token: the user's, as a dict or an access token; by default what ``fetch_token``
+            gives.
+        :param kwargs: as in Authlib and the HTTP library.
+        :returns: the HTTP library's response.
+        :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
+        """
+        given, token = as_token(token), None
         client, request = await self._client(), kwargs.pop("request", None)
         auth = kwargs.get("auth", client._NO_AUTH)
         wanted = client._wants_token(kwargs.pop("withhold_token", False), auth)
-        source = self._token_source(client, token, request) if wanted else None
+        source = self._token_source(client, given, request) if wanted else None
         return await client._request(source, method, url, kwargs)
 
-    async def _user(self, token: Any, kwargs: dict[str, Any]) -> XiaomiUserInfo:
+    async def userinfo(
+        self, /, token: Mapping[str, Any] | str | None = None, **kwargs: Any
+    ) -> XiaomiUserInfo:
+        """Who the user is.
+
+        :param token: the user's, as a dict or an access token; by default what ``fetch_token``
+            gives.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
+            user cannot be told for sure.
+        """
+        given, token = as_token(token), None
         client = await self._client()
-        source = self._token_source(client, token, kwargs.pop("request", None))
+        source = self._token_source(client, given, kwargs.pop("request", None))
         user: XiaomiUserInfo = await client._userinfo(source, kwargs)
         return user
 
-    async def _refresh(self, token: Any, request: Any) -> XiaomiToken:
-        source = self._token_source(await self._client(), token, request)
+    async def refresh_token(
+        self, /, token: Mapping[str, Any] | None = None, request: Any = None
+    ) -> XiaomiToken:
+        """Refresh a token, expired or not, and store the new one with ``update_token``.
+
+        :param token: the user's; by default what ``fetch_token`` gives.
+        :returns: the new token; where `token` was refreshed before, the one that followed it.
+        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        """
+        given, token = as_token(token), None
+        source = self._token_source(await self._client(), given, request)
         source.lost = None  # the caller gets the new token
         with at_step("refresh"):
             return released(await source.refreshed(Secret({})))
+
+
+class AsyncXiaomiApp(AppMethods):
+    """A registration of Xiaomi over an asynchronous app of Authlib's."""
+
+    async def aclose(self) -> None:
+        """End the connections to Xiaomi of this event loop, after the refreshes that are on their
+        way; the next request opens a new one.
+
+        A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) ends them itself.
+        """
+        if self._built is not None:
+            await self._built[2].close_connections()
+
+
+class SyncXiaomiApp(AppMethods):
+    """A registration of Xiaomi over a synchronous app of Authlib's."""
+
+    @synchronous(AppMethods.create_authorization_url)
+    def create_authorization_url(self) -> None: ...  # type: ignore[override]
+    @synchronous(AppMethods.fetch_access_token)
+    def fetch_access_token(self) -> None: ...  # type: ignore[override]
+    @synchronous(AppMethods.request)
+    def request(self) -> None: ...
+    @synchronous(AppMethods.userinfo)
+    def userinfo(self) -> None: ...
+    @synchronous(AppMethods.refresh_token)
+    def refresh_token(self) -> None: ...  # type: ignore[override]
+
+    def close(self) -> None:
+        """End the connections to Xiaomi, after the refreshes that are on their way; the next
+        request opens a new one."""
+        if self._built is not None:
+            self._built[2].close()
+
+
+for _name in ("get", "post", "patch", "put", "delete"):
+    setattr(SyncXiaomiApp, _name, hiding_token(getattr(BaseApp, _name)))
 
 
 async def _settled(value: Any) -> Any:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import sys
-import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 import anyio
-from anyio.lowlevel import RunVar
 
-from ._core.runtime import WaitTimeoutError
+from ._core.runtime import Runtime, WaitTimeoutError
 
 T = TypeVar("T")
 
@@ -23,19 +21,23 @@ T = TypeVar("T")
 _shielded_tasks: set[asyncio.Future[Any]] = set()
 
 
-class AsyncRuntime:
+class AsyncRuntime(Runtime):
     """Tasks of an event loop. Futures may be set in other threads and loops."""
 
     is_async = True
 
     async def sleep(self, seconds: float) -> None:
-        """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
         await anyio.sleep(seconds)
 
     async def wait(self, future: Future[T], seconds: float) -> T:
-        """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
-        done = anyio.Event()
-        future.add_done_callback(_in_this_loop(done.set))
+        loop, done = _current_loop(), anyio.Event()
+        schedule = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
+
+        def later(_: Any) -> None:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits in it
+                schedule(done.set)
+
+        future.add_done_callback(later)
         with anyio.move_on_after(seconds):
             await done.wait()
         if not future.done():
@@ -43,8 +45,7 @@ class AsyncRuntime:
         return future.result()
 
     async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
-        if _running_loop() is None:
+        if not isinstance(_current_loop(), asyncio.AbstractEventLoop):
             with anyio.CancelScope(shield=True):
                 return await call()
         # A shielded scope of anyio's does not stop a cancellation of asyncio's own.
@@ -54,9 +55,8 @@ class AsyncRuntime:
         return await asyncio.shield(task)
 
     async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
-        """See :class:`~authlib_xiaomi._core.runtime.Runtime`."""
         if len(calls) < 2:
-            return [await call() for call in calls]
+            return await super().gather(calls)
         results: dict[int, T] = {}
         errors: list[Exception] = []
 
@@ -74,99 +74,57 @@ class AsyncRuntime:
         return [results[index] for index in range(len(calls))]
 
 
-def _in_this_loop(call: Callable[[], None]) -> Callable[[Any], None]:
-    """`call`, to be made in this event loop by whichever thread."""
-    loop = _running_loop()
-    if loop is not None:
-        schedule: Any = loop.call_soon_threadsafe
-    else:
-        schedule = sys.modules["trio"].lowlevel.current_trio_token().run_sync_soon
-
-    def later(_: Any) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits in it
-            schedule(call)
-
-    return later
-
-
 def _done(task: asyncio.Future[Any]) -> None:
     _shielded_tasks.discard(task)
     with suppress(asyncio.CancelledError):
         task.exception()  # looked at: where nobody waits, nobody is to be told
 
 
-def _running_loop() -> Any:
-    """asyncio's loop, or ``None`` under trio."""
+def _current_loop() -> Any:
+    """The event loop: asyncio's, or trio's token for its own."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        return None
+        return sys.modules["trio"].lowlevel.current_trio_token()
 
 
-_number = itertools.count()
+#: What is open in each event loop, by its owner and process. Not by the owner alone: to collect
+#: what a forked process has of its parent would close the parent's connections.
+_opened: Final[WeakKeyDictionary[Any, dict[Any, Any]]] = WeakKeyDictionary()
 
 
 class LoopLocal(Generic[T]):
     """A value of each event loop, in each process, that is closed when the loop is shut down."""
 
-    def __init__(self) -> None:
-        # The name is this one's alone: older releases of anyio tell variables apart by it.
-        self._entry: RunVar[_Entry[T] | None] = RunVar(f"authlib_xiaomi.{next(_number)}")
-        self._last: tuple[Any, weakref.ref[_Entry[T]]] | None = None
-
     def get(self) -> T | None:
         """The value of this loop."""
-        last, loop = self._last, _running_loop()
-        if last is not None and loop is not None and last[0]() is loop:
-            entry: _Entry[T] | None = last[1]()  # without anyio's way to find the loop's variables
-        else:
-            entry = self._entry.get(None)
-        return entry.value if entry is not None and entry.is_open() else None
+        value: T | None = self._entry()[0]
+        return value
 
     def set(self, value: T, close: Callable[[], Awaitable[None]]) -> None:
         """Set the value of this loop; `close` is awaited at its end."""
-        before = self._entry.get(None)
-        if before is not None and before.process != os.getpid():
-            _inherited.append(before)
-        entry = _Entry(value, self._entry, close)
-        self._entry.set(entry)
-        loop = _running_loop()
-        self._last = (weakref.ref(loop), weakref.ref(entry)) if loop is not None else None
+        closing = self._closing(close)
+        # It yields without awaiting anything, and so needs no loop to get there.
+        with suppress(StopIteration):
+            closing.__anext__().send(None)
+        _opened.setdefault(_current_loop(), {})[self, os.getpid()] = value, closing
 
     async def aclose(self) -> None:
         """Close the value of this loop now."""
-        entry = self._entry.get(None)
-        if entry is not None:
-            await entry.closing.aclose()
+        _, closing = self._entry()
+        if closing is not None:
+            await closing.aclose()
 
+    def _entry(self) -> Any:
+        return _opened.get(_current_loop(), {}).get((self, os.getpid()), (None, None))
 
-class _Entry(Generic[T]):
-    def __init__(self, value: T, variable: RunVar[Any], close: Callable[[], Awaitable[None]]):
-        self.value = value
-        self.process = os.getpid()
-        self.closing = self._closing(variable, close)
-        self.closed = False
-        # It yields without awaiting anything, and so needs no loop to get there.
-        with suppress(StopIteration):
-            self.closing.__anext__().send(None)
-
-    def is_open(self) -> bool:
-        """Whether it is of this process, and not closed."""
-        return not self.closed and self.process == os.getpid()
-
-    async def _closing(
-        self, variable: RunVar[Any], close: Callable[[], Awaitable[None]]
-    ) -> AsyncGenerator[None, None]:
+    async def _closing(self, close: Callable[[], Awaitable[None]]) -> AsyncGenerator[None, None]:
         """Event loops close the asynchronous generators that were started in them at their end."""
+        process = os.getpid()
         try:
             yield
         finally:
-            self.closed = True
             # A forked process must not end the connections of its parent.
-            if self.process == os.getpid():
-                variable.set(None)  # else it would hold the loop, which holds it
+            if process == os.getpid():
+                del _opened[_current_loop()][self, process]
                 await close()
-
-
-#: What a forked process has of its parent: to collect it would close the parent's connections.
-_inherited: list[_Entry[Any]] = []

@@ -6,82 +6,88 @@ it awaits there suspends (see ``_core/runtime``).
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial, wraps
 from typing import Any
 
 from ._core.failures import without_frames
-from ._core.token_source import TokenSource
-from ._core.tokens import SecretToken, XiaomiUserInfo
+from ._core.responses import parse_api_data, post_is_refused
+from ._core.runtime import synchronous
+from ._core.token_source import TokenSource, TokenStore
+from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo, hide_token
 from ._core.userinfo import user_of
 from ._requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
-from .redaction import Secret
+from .redaction import Secret, redacting, secrets_in
 
 
 class ClientCalls(OwnRequests):
     """The way from a call to the wire. ``_client`` decides, the HTTP library's client sends."""
 
-    async def _send(self, request: OwnRequest) -> Any:
-        """Send a request of this package's own; the HTTP library's response, with its body."""
-        raise NotImplementedError
-
-    async def _library_request(self, method: str, url: str, kwargs: dict[str, Any]) -> Any:
-        """Send a request of the application's, by the HTTP library's own way."""
-        raise NotImplementedError
+    #: Sends a request of this package's own: gives the HTTP library's response, with its body.
+    _send: Callable[[OwnRequest], Awaitable[Any]]
+    #: Sends a request of the application's (method, URL, arguments), by the library's own way.
+    _library_request: Callable[[str, str, dict[str, Any]], Awaitable[Any]]
 
     async def _fetch(self, url: str | None, given: Secret[dict[str, Any]]) -> SecretToken:
         with at_step("token"), without_frames():
             request = self._code_request(url, given)
             return self._token_of(await self._send(request), request)
 
+    async def _refresh_once(
+        self, old: SecretToken, store: TokenStore, given: Secret[dict[str, Any]]
+    ) -> tuple[SecretToken, bool]:
+        with at_step("refresh"):
+            return await self._shared.refresher.refresh(
+                self.client_id,
+                old,
+                store,
+                partial(self._exchange_refresh_token, given),
+                self._options.time_limit,
+            )
+
     async def _exchange_refresh_token(
-        self, old: SecretToken, given: Secret[dict[str, Any]]
+        self, given: Secret[dict[str, Any]], old: SecretToken
     ) -> SecretToken:
+        memory = self._shared.memory
         with at_step("refresh"), without_frames():
             request = self._refresh_request(old, given)
             response = await self._send(request)
-            if self._post_is_refused(request, response):
+            if request.method == "POST" and _post_is_refused(response):
+                memory.refresh_by_get = True  # from now on (doc 1516)
                 request = self._refresh_request(old, given)
                 response = await self._send(request)
-                self._see_whether_get_is_taken(response)
+                if _post_is_refused(response):
+                    # The same refresh by GET is refused alike: something else is wrong with it.
+                    memory.refresh_by_get = False
             return self._token_of(response, request)
 
     async def _userinfo(self, source: TokenSource, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         with at_step("userinfo"):
-            user = await self._user(await source.fresh(), kwargs)
-            if _has_ended(user) and await source.has_unknown_age():
-                user = await self._user(await source.refreshed(Secret({})), kwargs)
-            if isinstance(user, XiaomiOAuthError):
-                raise user
-            return user
+            token = await source.fresh()
+            try:
+                return await self._user(token, kwargs)
+            except XiaomiOAuthError as error:
+                has_ended = error.code == ErrorCode.OA_INVALID_TOKEN
+                if not has_ended or not await source.has_unknown_age():
+                    raise
+            return await self._user(await source.refreshed(Secret({})), kwargs)
 
-    async def _user_of(self, token: SecretToken) -> XiaomiUserInfo:
-        """Who has just signed in."""
-        with at_step("userinfo"):
-            user = await self._user(token, {})
-            if isinstance(user, XiaomiOAuthError):
-                raise user
-            return user
-
-    async def _user(
-        self, token: SecretToken, kwargs: dict[str, Any]
-    ) -> XiaomiUserInfo | XiaomiOAuthError:
+    async def _user(self, token: SecretToken, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         """Who the user is, by a token as it is: it is not refreshed."""
         paths = self._paths(token)
         calls = [partial(self._ask, path, token, kwargs) for path in paths]
         outcomes = zip(paths, await self._runtime.gather(calls), strict=True)
-        try:
-            return user_of(token.reveal(), outcomes, self._options.subject)
-        except XiaomiOAuthError as error:
-            return error
+        return user_of(token.reveal(), outcomes, self._options.subject)
 
     async def _ask(self, path: str, token: SecretToken, kwargs: dict[str, Any]) -> Any:
         """The data of an answer of the open API, or the error that it is."""
         try:
             response = await self._send(self._api_request(path, token, kwargs))
+            with redacting(self.client_secret, *secrets_in(token.reveal())):
+                return parse_api_data(response.content, response.status_code)
         except XiaomiOAuthError as error:
-            return error
-        return self._outcome(response, token)
+            return error.with_traceback(None)  # its frames hold the answer
 
     async def _request(
         self, source: TokenSource | None, method: str, url: str, kwargs: dict[str, Any]
@@ -91,20 +97,140 @@ class ClientCalls(OwnRequests):
             return await self._library_request(method, url, kwargs)
         with at_step("api"):
             token = await (source.fresh() if to_api else source.required())
-            response = await self._signed_request(method, url, token, kwargs)
+            kwargs["auth"] = self._call_auth(token, kwargs)
+            response = await self._library_request(method, url, kwargs)
             ended = to_api and self._has_ended(method, response, kwargs)
             if ended and await source.has_unknown_age():
                 token = await source.refreshed(Secret({}))
-                response = await self._signed_request(method, url, token, kwargs)
+                kwargs["auth"] = self._call_auth(token, kwargs)
+                response = await self._library_request(method, url, kwargs)
             return response
 
-    async def _signed_request(
-        self, method: str, url: str, token: SecretToken, kwargs: dict[str, Any]
+
+class ClientMethods(ClientCalls):
+    """The public methods. Asynchronous clients have them as they are."""
+
+    async def fetch_token(self, /, url: str | None = None, **kwargs: Any) -> XiaomiToken:
+        """Exchange a code for a token, and make it that of this thread or task.
+
+        :param url: Xiaomi's token endpoint, by default.
+        :param kwargs: ``code``, or ``authorization_response``, the callback's whole URL;
+            ``redirect_uri``, by default what the client was made with; and as in Authlib.
+        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        :raises StateMismatchError: where ``authorization_response`` has another state than
+            the ``state`` given.
+        """
+        given, kwargs = Secret(kwargs), {}
+        self.token = token = released(await self._fetch(url, given))
+        return token
+
+    async def refresh_token(
+        self,
+        /,
+        url: str | None = None,
+        refresh_token: str | None = None,
+        *,
+        token: Mapping[str, Any] | str | None = None,
+        **kwargs: Any,
+    ) -> XiaomiToken:
+        """Exchange a refresh token for a new token, and store it with ``update_token``.
+
+        A token that was refreshed already, by whomever, is not sent again: its successor is
+        returned.
+
+        :param url: Xiaomi's token endpoint, by default.
+        :param refresh_token: by default that of `token`.
+        :param token: by default the client's.
+        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        :raises InvalidTokenError: where there is no refresh token.
+        """
+        source, given = self._refresh_source(token, refresh_token), Secret({**kwargs, "url": url})
+        token, refresh_token, kwargs = None, None, {}
+        with at_step("refresh"):
+            return released(await source.refreshed(given))
+
+    async def userinfo(
+        self, /, token: Mapping[str, Any] | str | None = None, **kwargs: Any
+    ) -> XiaomiUserInfo:
+        """Who the user is.
+
+        :param token: the user's, as a dict or an access token; by default the client's own.
+        :param kwargs: as for ``get``, for the requests to the open API.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
+            user cannot be told for sure.
+        """
+        source, token = self._source(token), None
+        return await self._userinfo(source, kwargs)
+
+    async def request(
+        self,
+        /,
+        method: str,
+        url: str,
+        withhold_token: bool = False,
+        auth: Any = ...,
+        *,
+        token: Mapping[str, Any] | str | None = None,
+        **kwargs: Any,
     ) -> Any:
-        return await self._library_request(
-            method, url, {**kwargs, "auth": self._call_auth(token, kwargs)}
-        )
+        """Send a request; `url` may be a path of the open API, such as ``"user/profile"``.
+
+        ``clientId`` and ``token`` (and a signature, where it is wanted) go along to the open
+        API's host alone. Xiaomi's prefix is taken off the answer, so that ``.json()`` works.
+
+        :param withhold_token: send none of these.
+        :param auth: as in the HTTP library, in the place of these.
+        :param token: the user's, as a dict or an access token; by default the client's own.
+        :returns: the HTTP library's response.
+        :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
+        :raises MissingTokenError: where there is no token.
+        """
+        auth = self._NO_AUTH if auth is ... else auth
+        wanted = self._wants_token(withhold_token, auth)
+        source, token = self._source(token) if wanted else None, None
+        return await self._request(source, method, url, {"auth": auth, **kwargs})
+
+    async def ensure_active_token(self, /, token: Any = None) -> bool:
+        """Refresh a token, by default the client's, if it has expired.
+
+        :returns: ``True``.
+        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        """
+        source, token = self._source(token), None
+        await source.fresh()
+        return True
 
 
-def _has_ended(user: Any) -> bool:
-    return isinstance(user, XiaomiOAuthError) and user.code == ErrorCode.OA_INVALID_TOKEN
+class SyncMethods(ClientMethods):
+    """The public methods of synchronous clients."""
+
+    @synchronous(ClientMethods.fetch_token)
+    def fetch_token(self) -> None: ...  # type: ignore[override]
+    @synchronous(ClientMethods.refresh_token)
+    def refresh_token(self) -> None: ...  # type: ignore[override]
+    @synchronous(ClientMethods.userinfo)
+    def userinfo(self) -> None: ...
+    @synchronous(ClientMethods.request)
+    def request(self) -> None: ...
+    @synchronous(ClientMethods.ensure_active_token)
+    def ensure_active_token(self) -> None: ...  # type: ignore[override]
+
+
+def released(token: SecretToken) -> XiaomiToken:
+    """A token as the application gets it: a copy of its own."""
+    return token.reveal().copy()
+
+
+def hiding_token(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`method`, whose own frames do not show the token."""
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
+        return method(*args, **kwargs)
+
+    return call
+
+
+def _post_is_refused(response: Any) -> bool:
+    return post_is_refused(response.content, response.status_code)

@@ -7,7 +7,7 @@ differ from each other in ``await``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from ._authlib import authorization_url
 from ._client_tokens import ClientTokens, Shared
@@ -30,13 +30,6 @@ from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike
 
-T = TypeVar("T")
-
-#: Arguments of Authlib's clients that are options of theirs, and none of ours.
-AUTHLIB_CLIENT_OPTIONS = (
-    "token", "state", "token_placement", "code_challenge_method", "revocation_endpoint_auth_method",
-)  # fmt: skip
-
 
 class XiaomiClient(ClientTokens):
     """What is Xiaomi's, synchronous or asynchronous. Stands before one of Authlib's clients."""
@@ -53,9 +46,9 @@ class XiaomiClient(ClientTokens):
     _CALL_AUTH: Callable[..., Any]
     #: The HTTP library's arguments of one request, which Authlib hands on to it.
     SESSION_REQUEST_PARAMS: Any
-    #: Options of the HTTP library, and those of the other one with what to write instead.
-    LIBRARY_OPTIONS: tuple[str, ...]
-    OTHER_OPTIONS: Mapping[str, str]
+    #: The options of a constructor, and those of the other HTTP library with what to write instead.
+    _TAKEN: frozenset[str]
+    _REFUSED: Mapping[str, str]
 
     @classmethod
     def check_options(cls, where: str, given: Mapping[str, Any]) -> Options:
@@ -65,10 +58,9 @@ class XiaomiClient(ClientTokens):
         :raises TypeError: for a name that is misspelt, or an option of the other HTTP library.
         """
         for name in given:
-            if name in cls.OTHER_OPTIONS:
-                raise TypeError(f"{where} cannot take {name}: {cls.OTHER_OPTIONS[name]}")
-        known = (*OPTIONS, *AUTHLIB_CLIENT_OPTIONS, *cls.LIBRARY_OPTIONS)
-        reject_unknown(where, given, known)
+            if name in cls._REFUSED:
+                raise TypeError(f"{where} cannot take {name}: {cls._REFUSED[name]}")
+        reject_unknown(where, given, (*OPTIONS, *cls._TAKEN))
         options = Options.of(given)
         parts = len(options.timeout) if isinstance(options.timeout, tuple) else 2
         if parts not in cls._TIMEOUT_PARTS:
@@ -87,23 +79,15 @@ class XiaomiClient(ClientTokens):
         client.__init__(**given)  # type: ignore[misc]
         return client
 
-    def _prepare(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Check what a constructor was given.
-
-        :param arguments: its local variables.
-        :returns: the arguments for Authlib's constructor.
-        """
+    def _prepare(self, **given: Any) -> dict[str, Any]:
+        """Check what a constructor was given; the arguments for Authlib's constructor."""
         self.session = None  # Authlib's __del__ wants one, also where an option is refused
-        metadata = arguments.pop("metadata")
-        reject_unknown(type(self).__name__, metadata, OPTIONS)
-        given = {
-            k: v for k, v in {**arguments, **metadata}.items() if k not in ("self", "__class__")
-        }
         given = {k: v for k, v in given.items() if v is not None or k == "timeout"}
         self._local = LocalToken()
         if not hasattr(self, "_options"):
             given = with_environment("xiaomi", given)
-            given["timeout"] = given.pop("default_timeout", given["timeout"])
+            if "default_timeout" in given:
+                given["timeout"] = given.pop("default_timeout")
             self._options = self.check_options(type(self).__name__, given)
             self._shared = Shared()
             check_hooks(given, self._runtime.is_async)
@@ -187,15 +171,8 @@ class XiaomiClient(ClientTokens):
             skip_confirm=self._options.skip_confirm if skip_confirm is None else skip_confirm,
             extra=kwargs,
         )
-        metadata = {**self.metadata, "code_challenge_method": self.code_challenge_method}
-        made, state, _ = authorization_url(
-            url or self._options.authorize_url,
-            self.client_id,
-            state,
-            metadata if code_verifier else self.metadata,
-            code_verifier=code_verifier,
-            **params,
-        )
+        url = url or self._options.authorize_url
+        made, state = authorization_url(self, url, state, code_verifier, params)
         log_redirect(made)
         return made, state
 

@@ -13,8 +13,7 @@ from ._core.options import Options
 from ._core.refresh import Refresher
 from ._core.runtime import Runtime
 from ._core.token_source import TokenSource, TokenStore
-from ._core.tokens import SecretToken, XiaomiToken, as_token
-from .errors import at_step
+from ._core.tokens import SecretToken, as_token
 from .redaction import Secret
 
 log = logging.getLogger("authlib_xiaomi")
@@ -39,6 +38,8 @@ class ClientTokens(Base):  # type: ignore[misc]
     _local: LocalToken
     _fetch_token_hook: Any
     refresh_lock: Any
+    #: Exchanges a refresh token, once for all who want it: see ``TokenSource.exchange``.
+    _refresh_once: Any
 
     @property
     def token(self) -> Any:
@@ -56,20 +57,18 @@ class ClientTokens(Base):  # type: ignore[misc]
         given = as_token(token)
         self._local.assign(given.reveal() if given else None)
 
-    def _source(self, token: Any, store: TokenStore | None = None, **more: Any) -> TokenSource:
+    def _source(self, token: Any) -> TokenSource:
         """The token source of a call: its own token, else the client's, else the store's."""
-        given = as_token(token)
-        if store is None:
-            store = self._store()
-            find = self._local.own if store.fetch_token else self._local.current
-            own = find() if given is None else None
-            more["replaced"] = self._replace
-            if own is not None:
-                given = Secret(own)
-            elif given is not None and not self.update_token:
-                more["lost"] = self._warn_once
-            store.trusted = given is None and store.fetch_token is not None
-        return TokenSource(store, self._refresh_once, self.leeway, given, **more)
+        store = TokenStore(
+            self._runtime, self._fetch_token_hook, self.update_token, self.refresh_lock
+        )
+        given, lost = as_token(token), None
+        if given is not None:
+            lost = None if self.update_token else self._warn_once
+        elif own := (self._local.own if store.fetch_token else self._local.current)():
+            given = Secret(own)
+        store.trusted = given is None and store.fetch_token is not None
+        return TokenSource(store, self._refresh_once, self.leeway, given, self._replace, lost)
 
     def _refresh_source(self, token: Any, refresh_token: str | None) -> TokenSource:
         """The token source of an explicit refresh."""
@@ -81,11 +80,6 @@ class ClientTokens(Base):  # type: ignore[misc]
         source.lost = None  # the caller gets the new token
         return source
 
-    def _store(self) -> TokenStore:
-        return TokenStore(
-            self._runtime, self._fetch_token_hook, self.update_token, self.refresh_lock
-        )
-
     def _replace(self, old: SecretToken, new: SecretToken) -> None:
         self._local.replace(old.reveal(), new.reveal())
 
@@ -96,24 +90,3 @@ class ClientTokens(Base):  # type: ignore[misc]
                 "A token was refreshed, and nobody stores the new one: the refresh token that was "
                 "passed works only once. Give update_token, which stores each new token."
             )
-
-    async def _refresh_once(
-        self, old: SecretToken, store: TokenStore, given: Secret[dict[str, Any]]
-    ) -> tuple[SecretToken, bool]:
-        async def exchange(old: SecretToken) -> SecretToken:
-            return await self._exchange_refresh_token(old, given)
-
-        with at_step("refresh"):
-            return await self._shared.refresher.refresh(
-                self.client_id, old, store, exchange, self._runtime, self._options.time_limit
-            )
-
-    async def _exchange_refresh_token(
-        self, old: SecretToken, given: Secret[dict[str, Any]]
-    ) -> SecretToken:
-        raise NotImplementedError
-
-
-def released(token: SecretToken) -> XiaomiToken:
-    """A token as the application gets it: a copy of its own."""
-    return token.reveal().copy()

@@ -1,8 +1,8 @@
 """Connections of urllib3's that are given up when idle, late, or waited for too long.
 
 The one module that leans on names of urllib3's which its documentation does not promise:
-``pool_classes_by_scheme`` (which pool a manager makes), ``ConnectionCls`` (which connection a pool
-makes), and the few attributes of a connection that a pool uses.
+``ConnectionCls`` (which connection a pool makes), and the few attributes of a connection that a
+pool uses.
 """
 
 from __future__ import annotations
@@ -12,26 +12,15 @@ import time
 from functools import partial
 from typing import Any
 
-from urllib3 import PoolManager
-
 from .provider import ANSWER_FACTOR, MAX_IDLE
 
 
-def limit_pools(manager: PoolManager, pool_timeout: float) -> None:
-    """Let the pools that `manager` makes give up after `pool_timeout` seconds to wait for a free
-    connection, and let their connections end when they are idle or late."""
-    classes = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {
-        scheme: partial(_new_pool, pool_class, pool_timeout)  # type: ignore[misc]
-        for scheme, pool_class in classes.items()
-    }
-
-
-def _new_pool(pool_class: Any, pool_timeout: float, *args: Any, **kwargs: Any) -> Any:
-    pool = pool_class(*args, **kwargs)
-    pool.ConnectionCls = partial(KeptConnection, pool.ConnectionCls)
-    pool.urlopen = partial(pool.urlopen, pool_timeout=pool_timeout)
-    return pool
+def limit_pool(pool: Any, pool_timeout: float) -> None:
+    """Let `pool` give up after `pool_timeout` seconds to wait for a free connection, and let its
+    connections end when they are idle or late."""
+    kind = type(pool)  # the same from whichever thread
+    pool.ConnectionCls = partial(KeptConnection, kind.ConnectionCls)
+    pool.urlopen = partial(kind.urlopen, pool, pool_timeout=pool_timeout)
 
 
 def forget_url(raw: Any) -> None:
@@ -47,7 +36,6 @@ class KeptConnection:
     def __init__(self, connection_class: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "_connection", connection_class(**kwargs))
         object.__setattr__(self, "_last_used", float("inf"))
-        object.__setattr__(self, "_timed", None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -61,24 +49,17 @@ class KeptConnection:
         idle = time.monotonic() - self._last_used
         return bool(self._connection.is_connected) and idle < MAX_IDLE
 
-    def connect(self) -> None:
-        """As the connection's own."""
-        self._connection.connect()
-        # Kept here as well: the connection lets go of it where the server ends the connection.
-        object.__setattr__(self, "_timed", _Socket(self._connection.sock))
-        self._connection.sock = self._timed
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """As the connection's own."""
-        if self._connection.is_closed:
-            self.connect()
-        self._connection.request(*args, **kwargs)
-
     def getresponse(self) -> Any:
-        """As the connection's own; from now on the answer is timed."""
-        seconds = self._connection.timeout
-        self._timed.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
-        response = self._connection.getresponse()
+        """As the connection's own, with a limit for the whole answer."""
+        connection = self._connection
+        sock, timed = connection.sock, _TimedSocket(connection.sock, connection.timeout)
+        connection.sock = timed  # that of the answer alone
+        try:
+            response = connection.getresponse()
+        finally:
+            if connection.sock is timed:  # and the server does not end the connection
+                connection.sock = sock
+        object.__setattr__(self, "_timed", timed)
         object.__setattr__(self, "_last_used", time.monotonic())
         return response
 
@@ -87,14 +68,12 @@ class KeptConnection:
         self._timed.deadline = None
 
 
-class _Socket:
+class _TimedSocket:
     """A socket whose reads end at a deadline, however little each of them brings."""
 
-    deadline: float | None = None
-
-    def __init__(self, sock: Any) -> None:
+    def __init__(self, sock: Any, seconds: float | None) -> None:
         self._sock = sock
-        self.settimeout, self.sendall, self.fileno = sock.settimeout, sock.sendall, sock.fileno
+        self.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -105,7 +84,7 @@ class _Socket:
 
 
 class _Reader(io.RawIOBase):
-    def __init__(self, sock: _Socket, raw: Any) -> None:
+    def __init__(self, sock: _TimedSocket, raw: Any) -> None:
         self._sock = sock
         self._raw = raw
 

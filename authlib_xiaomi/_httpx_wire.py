@@ -11,7 +11,7 @@ import anyio
 from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module
 from ._client_tokens import Shared
-from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._core.exchange import Answer, Call, Exchange, TooLargeError
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
@@ -68,10 +68,10 @@ class Transport(httpx.AsyncBaseTransport):
             call = Call(self._options.max_api_response_size)
         options, shared = self._options, self._shared
         with redacting(*call.secrets):
-            answer = await exchange(
-                _Wire(self._pool, options), request, request.method, call, options.retry,
-                shared.memory, _RUNTIME,
-            )  # fmt: skip
+            wire = _Wire(self._pool, options)
+            answer = await Exchange(
+                wire, request, request.method, call, options.retry, shared.memory, _RUNTIME
+            ).run()
         return _response(answer)
 
     async def aclose(self) -> None:
@@ -138,7 +138,7 @@ def put_on(request: httpx.Request, call: Call, *, in_url: bool = True) -> httpx.
     extensions, target = request.extensions, url.raw_path.decode("ascii")
     if call.credentials is not None:
         target = call.credentials.url(target)
-        if call.credentials.sign:
+        if call.is_signed:
             whole = str(url.copy_with(raw_path=target.encode()))
             signature = call.credentials.authorization(request.method, whole) or ""
             headers = [*_without(headers, b"authorization"), (b"Authorization", signature.encode())]

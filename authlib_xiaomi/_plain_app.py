@@ -6,7 +6,7 @@ from typing import Any
 
 from authlib.integrations.base_client import BaseApp, FrameworkIntegration
 
-from ._async_app import AsyncXiaomiApp
+from ._app_calls import AsyncXiaomiApp
 from ._authlib import AsyncOAuth2Mixin
 from .httpx_client import AsyncXiaomiOAuth2Client
 

@@ -2,71 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, overload
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from ._app import XiaomiApp
 from ._core.settings import ENVIRONMENT, warn_misspelt
-from .provider import Subject
-from .scopes import ScopeLike
+from ._option_types import AppOptions, OtherOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 AppT = TypeVar("AppT", bound=XiaomiApp)
-
-
-class _ProviderOptions(TypedDict, total=False):
-    """What Authlib takes for any provider."""
-
-    client_id: str | int | None
-    client_secret: str | None
-    access_token_url: str | None
-    access_token_params: Mapping[str, Any] | None
-    authorize_url: str | None
-    authorize_params: Mapping[str, Any] | None
-    api_base_url: str | None
-    client_kwargs: Mapping[str, Any] | None
-    fetch_token: Callable[..., Any] | None
-    update_token: Callable[..., Any] | None
-    compliance_fix: Callable[[Any], Any] | None
-    client_auth_methods: list[Any] | None
-    user_agent: str | None
-    server_metadata_url: str | None
-
-
-class _XiaomiOptions(_ProviderOptions, total=False):
-    """What Xiaomi takes: see ``_core.options.OPTIONS``."""
-
-    scope: ScopeLike | None
-    redirect_uri: str | None
-    skip_confirm: bool | None
-    subject: Subject | None
-    mac: bool | Literal["auto"] | None
-    timeout: Any
-    refresh_lock: Callable[[str], Any] | None
-    leeway: float | None
-    max_connections: int | None
-    pool_timeout: float | None
-    max_response_size: int | None
-    max_api_response_size: int | None
-    retry_backoff: tuple[float, ...] | None
-    token_endpoint_auth_method: Any
-
-
-class _OtherOptions(_ProviderOptions, total=False):
-    """What other providers take beside it."""
-
-    request_token_url: str | None
-    request_token_params: Mapping[str, Any] | None
-    refresh_token_url: str | None
-    refresh_token_params: Mapping[str, Any] | None
-    userinfo_endpoint: str
-    jwks_uri: str
-    jwks: Any
-    issuer: str
-    code_challenge_method: str
-    client_cls: Any
 
 
 class XiaomiRegistry(Generic[AppT]):
@@ -83,7 +29,7 @@ class XiaomiRegistry(Generic[AppT]):
 
     @overload
     def register(
-        self, name: Literal["xiaomi"], overwrite: bool = False, **kwargs: Unpack[_XiaomiOptions]
+        self, name: Literal["xiaomi"], overwrite: bool = False, **kwargs: Unpack[AppOptions]
     ) -> AppT: ...
     @overload
     def register(
@@ -92,11 +38,11 @@ class XiaomiRegistry(Generic[AppT]):
         overwrite: bool = False,
         *,
         client_cls: type[AppT],
-        **kwargs: Unpack[_XiaomiOptions],
+        **kwargs: Unpack[AppOptions],
     ) -> AppT: ...
     @overload
     def register(
-        self, name: str, overwrite: bool = False, **kwargs: Unpack[_OtherOptions]
+        self, name: str, overwrite: bool = False, **kwargs: Unpack[OtherOptions]
     ) -> Any: ...
     def register(self, name: str, overwrite: bool = False, **kwargs: Any) -> Any:
         """Register an OAuth provider, as with Authlib.

@@ -19,13 +19,13 @@ from ._core.credentials import Form
 from ._core.exchange import Call
 from ._core.options import parse_client_id, parse_client_secret
 from ._core.records import logging_callback
-from ._core.responses import parse_api_data, post_is_refused, says
-from ._core.token_endpoint import code_form, complete_token, refresh_form, token_of_response
+from ._core.responses import says
+from ._core.token_endpoint import code_form, refresh_form, token_of_response
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
 from ._core.userinfo import needed_paths
-from .errors import ErrorCode, StateMismatchError, Step, XiaomiOAuthError
-from .redaction import Secret, redacting, secrets_in
+from .errors import ErrorCode, StateMismatchError, Step
+from .redaction import Secret, redacting
 from .scopes import granted_scopes
 
 
@@ -79,19 +79,6 @@ class OwnRequests(XiaomiClient):
         by_get = self._shared.memory.refresh_by_get
         return self._token_request(url, form, settings, "refresh_token_response", by_get)
 
-    def _post_is_refused(self, request: OwnRequest, response: Any) -> bool:
-        """Whether a refresh is to be sent by GET, now and from now on (doc 1516)."""
-        if request.method == "GET" or not post_is_refused(response.content, response.status_code):
-            return False
-        self._shared.memory.refresh_by_get = True
-        return True
-
-    def _see_whether_get_is_taken(self, response: Any) -> None:
-        """Go back to POST where the same refresh by GET is refused alike: then something else is
-        wrong with it."""
-        if post_is_refused(response.content, response.status_code):
-            self._shared.memory.refresh_by_get = False
-
     def _split(self, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of a form, and the options of the HTTP library among them."""
         names = (*self.SESSION_REQUEST_PARAMS, "auth", "body", "headers")
@@ -141,7 +128,8 @@ class OwnRequests(XiaomiClient):
             for hook in response_hooks(self, request.hooks):
                 response = hook(response)
             token = token_of_response(response, self._RESPONSE)
-        return Secret(complete_token(token, request.kept))
+        token.update({name: value for name, value in request.kept.items() if value})
+        return Secret(token)
 
     def parse_response_token(self, resp: Any) -> OAuth2Token:
         """The token in an answer of the token endpoint, as in Authlib."""
@@ -161,14 +149,6 @@ class OwnRequests(XiaomiClient):
     def _paths(self, token: SecretToken) -> list[str]:
         scopes = granted_scopes(token.reveal().get("scope"), self.scope)
         return needed_paths(token.reveal(), scopes, self._options.subject)
-
-    def _outcome(self, response: Any, token: SecretToken) -> Any:
-        """The data of an answer of the open API, or the error that it is."""
-        try:
-            with redacting(self.client_secret, *secrets_in(token.reveal())):
-                return parse_api_data(response.content, response.status_code)
-        except XiaomiOAuthError as error:
-            return error.with_traceback(None)  # its frames hold the answer
 
     def _api_request(self, path: str, token: SecretToken, kwargs: Mapping[str, Any]) -> OwnRequest:
         """A request for a user's data; `kwargs` are those of a request."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import (
     ConnectTimeoutError,
     EmptyPoolError,
@@ -17,12 +18,12 @@ from urllib3.exceptions import (
 )
 
 from ._client_tokens import Shared
-from ._connections import KeptConnection, forget_url, limit_pools
-from ._core.exchange import Answer, Call, TooLargeError, exchange
+from ._connections import KeptConnection, forget_url, limit_pool
+from ._core.exchange import Answer, Call, Exchange, TooLargeError
 from ._core.failures import Failure, failure_of
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
-from ._core.runtime import SyncRuntime, reset_after_fork, run_sync
+from ._core.runtime import Runtime, reset_after_fork, run_sync
 from ._core.urls import origin
 from .errors import unavailable
 from .redaction import guard_loggers, redacting
@@ -32,48 +33,37 @@ guard_loggers("requests", "urllib3", "charset_normalizer")
 #: Where a request carries its call, out of sight of logs and exceptions.
 CALL: Final = "xiaomi_call"
 
-_RUNTIME: Final = SyncRuntime()
+_RUNTIME: Final = Runtime()
 
 
-class XiaomiAdapter(BaseAdapter):
+class XiaomiAdapter(HTTPAdapter):
     """The connections to Xiaomi, and all that has to do with the wire.
 
     Here a request gets what its call carries, so that nothing above ever sees it: not the
     response that the application gets, nor an exception. Here it is repeated, if it may be, and
     what goes wrong gets a name.
 
-    :param inner: what sends the requests; by default an adapter of requests' own.
+    :param inner: what sends the requests in its place.
     """
 
     def __init__(self, options: Options, shared: Shared, inner: Any = None) -> None:
-        super().__init__()
         self._options = options
         self._shared = shared
-        self._given = inner
+        self._inner = inner
         self.reset_after_fork()
         reset_after_fork(self)
 
     def reset_after_fork(self) -> None:
         """Leave the connections to the process that this one was forked from."""
-        self._inner: Any = self._given
-        self._environments: dict[tuple[str, bool], dict[str, Any]] = {}
+        size = self._options.max_connections
+        super().__init__(pool_connections=8, pool_maxsize=size, pool_block=True, max_retries=0)
 
-    @property
-    def inner(self) -> Any:
-        """The adapter that sends, made at the first use: then all is patched that will be."""
-        if self._inner is None:
-            self._inner = _Pools(self._options)
-        return self._inner
-
-    def environment(
-        self, trust_env: bool, read: Callable[[str], dict[str, Any]], url: str
-    ) -> dict[str, Any]:
-        """The environment's proxies and certificates for `url`, read once for each host."""
-        key = origin(url), trust_env
-        if key not in self._environments:
-            nothing: dict[str, Any] = {"proxies": {}, "verify": None}
-            self._environments[key] = read(url) if trust_env else nothing
-        return self._environments[key]
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """As in requests, with this package's limits."""
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if "urlopen" not in vars(pool):
+            limit_pool(pool, self._options.pool_timeout)
+        return pool
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send `request`, with what it was handed.
@@ -84,44 +74,21 @@ class XiaomiAdapter(BaseAdapter):
         call: Call = request.__dict__.pop(CALL, None) or Call(
             self._options.max_api_response_size, stream=bool(kwargs.get("stream"))
         )
-        wire = _Wire(self.inner, {**kwargs, "stream": True})
+        send = self._inner.send if self._inner is not None else super().send
+        wire = _Wire(partial(send, **{**kwargs, "stream": True}))
         method = request.method or "GET"
         with redacting(*call.secrets):
-            answer = run_sync(
-                exchange(
-                    wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
-                )
+            one = Exchange(
+                wire, request, method, call, self._options.retry, self._shared.memory, _RUNTIME
             )
+            answer = run_sync(one.run())
         return _response(answer, request)
 
     def close(self) -> None:
         """End the connections; the next request opens a new one."""
+        super().close()
         if self._inner is not None:
             self._inner.close()
-
-
-class _Pools(HTTPAdapter):
-    """requests' adapter, with limits for its connections and no repetitions of its own."""
-
-    def __init__(self, options: Options) -> None:
-        self._pool_timeout = options.pool_timeout
-        super().__init__(
-            pool_connections=8,
-            pool_maxsize=options.max_connections,
-            pool_block=True,
-            max_retries=0,
-        )
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        limit_pools(self.poolmanager, self._pool_timeout)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        is_new = proxy not in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if is_new:
-            limit_pools(manager, self._pool_timeout)
-        return manager
 
 
 class _Wire:
@@ -129,12 +96,11 @@ class _Wire:
 
     errors = (OSError, HTTPError)  # OSError: all of requests' exceptions are
 
-    def __init__(self, adapter: Any, settings: Mapping[str, Any]) -> None:
-        self._adapter = adapter
-        self._settings = settings
+    def __init__(self, send: Callable[..., requests.Response]) -> None:
+        self._send = send
 
     async def send(self, request: requests.PreparedRequest, call: Call) -> Answer:
-        response = self._adapter.send(put_on(request.copy(), call), **self._settings)
+        response = self._send(put_on(request.copy(), call))
         if call.stream:
             return Answer(response, response.status_code, None)
         return Answer(response, response.status_code, _read(response, call.max_size))

@@ -14,11 +14,10 @@ from authlib.integrations.django_client import OAuth as AuthlibOAuth
 from django.conf import settings  # type: ignore[import-untyped]
 
 from ._app import OPTIONS_DOC
-from ._app_calls import Callback
+from ._app_calls import Callback, SyncXiaomiApp
 from ._core.runtime import run_sync
 from ._core.tokens import XiaomiToken
 from ._registry import XiaomiRegistry
-from ._sync_app import SyncXiaomiApp
 from .redaction import Secret
 from .requests_client import XiaomiOAuth2Session
 
@@ -37,16 +36,6 @@ class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
     def authorize_access_token(
         self, request: Any, *, userinfo: bool = True, **kwargs: Any
     ) -> XiaomiToken:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
-
-        :param request: the callback's request.
-        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
-        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
-        """
         params = Secret(request.POST if request.method == "POST" else request.GET)
         callback = Callback(request.method, request.headers, params, request.session)
         return run_sync(self._authorize(callback, userinfo, kwargs))

@@ -53,9 +53,7 @@ class ErrorCode(IntEnum):
     def __new__(cls, value: int, error: str = "", meaning: str = "", hint: str = "") -> ErrorCode:
         member = int.__new__(cls, value)
         member._value_ = value
-        member.error = error
-        member.meaning = meaning
-        member.hint = hint
+        member.error, member.meaning, member.hint = error, meaning, hint
         return member
 
     # fmt: off
@@ -129,17 +127,15 @@ class XiaomiOAuthError(OAuthError):
     :param code: Xiaomi's number, if it gave one.
     :param hint: what the developer should look at; by default from the table of `code`. It is
         shown under the traceback of an error that nobody catches.
-    :param step: where the error arose.
+    :param step: where it arose: ``"callback"``, ``"token"``, ``"userinfo"``, ``"api"``,
+        ``"refresh"``, or ``None`` before any of them.
     """
 
-    #: Xiaomi's number, or ``None``.
     code: int | None
-    #: Xiaomi's name for it, such as ``"OA_INVALID_CODE"``, or ``None``.
+    #: Xiaomi's name for the number, such as ``"OA_INVALID_CODE"``, or ``None``.
     name: str | None
-    #: What the developer should look at, in a sentence or two; may be empty.
+    #: May be empty.
     hint: str
-    #: Where it arose: ``"callback"``, ``"token"``, ``"userinfo"``, ``"api"``, ``"refresh"``, or
-    #: ``None`` before any of them.
     step: Step | None
 
     def __init__(

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from authlib.integrations.flask_client import FlaskOAuth2App, token_update
@@ -14,12 +13,11 @@ from authlib.integrations.flask_client import OAuth as AuthlibOAuth
 from flask import g, has_request_context, request, session
 
 from ._app import OPTIONS_DOC
-from ._app_calls import Callback
+from ._app_calls import Callback, SyncXiaomiApp
 from ._authlib import app_hooks
 from ._core.runtime import run_sync
-from ._core.tokens import SecretToken, XiaomiToken
+from ._core.tokens import XiaomiToken
 from ._registry import XiaomiRegistry
-from ._sync_app import SyncXiaomiApp
 from .redaction import Secret
 from .requests_client import XiaomiOAuth2Session
 
@@ -31,54 +29,31 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
 
     client_cls: Any = XiaomiOAuth2Session
     _gets_request = False
+    _g = property(lambda self: g)
+    _in_request = staticmethod(has_request_context)
 
     @property
     def token(self) -> Any:
         """The token of a sign-in in this request, or one that was assigned in it; else what
         ``fetch_token`` gives, which is asked each time."""
-        own, (fetch, _) = self._own_token(), app_hooks(self)
+        own, (fetch, _) = self._own_token, app_hooks(self)
         return own if own is not None or fetch is None else fetch()
 
     @token.setter
     def token(self, token: Any) -> None:
-        setattr(g, self._attribute, token)
-
-    @property
-    def _attribute(self) -> str:
-        return f"_authlib_xiaomi_token_{self.name}"
+        self._own_token = token
 
     def save_authorize_data(self, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
         run_sync(self._save_state(session, kwargs))
 
     def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
-
-        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
-        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
-        """
         params: Secret[Any] = Secret(request.form if request.method == "POST" else request.args)
         callback = Callback(request.method, request.headers, params, session)
         token = run_sync(self._authorize(callback, userinfo, kwargs))
         # Who is signed in now may be somebody else, until the application stores this one.
         self.token = token
         return token
-
-    def _own_token(self) -> Any:
-        return g.get(self._attribute)
-
-    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
-        self.token = new.reveal().copy()
-
-    def _fetcher(
-        self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
-    ) -> Callable[[], Any] | None:
-        # A store is mostly that of the request's user; a job has none, and passes its tokens.
-        return fetch if not is_given or has_request_context() else None
 
     def _has_listeners(self) -> bool:
         return bool(token_update.receivers)

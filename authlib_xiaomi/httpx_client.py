@@ -9,26 +9,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Mapping,
+)
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuth2Auth
 
-from ._async_client import AsyncXiaomiClient
+from ._async_runtime import AsyncRuntime
 from ._authlib import ClientTokenAuth, protected_request_hooks
+from ._calls import ClientMethods
 from ._core.exchange import Call
 from ._core.options import Options, describe_options
+from ._core.tokens import hide_token
 from ._core.urls import goes_to_api
 from ._httpx_pool import WIRE_OPTIONS, Pool
 from ._httpx_wire import CALL, Transport, own_headers, parsed_url, put_on
+from ._option_types import AsyncClientOptions, lists
 from ._requests import OwnRequest
-from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
-from .scopes import ScopeLike
 
 if TYPE_CHECKING:
     import httpx2 as httpx
-    from typing_extensions import Never
+    from typing_extensions import Unpack
 else:
     from ._httpx_wire import httpx
 
@@ -81,7 +89,7 @@ class _CallAuth(httpx.Auth):
         yield request
 
 
-class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ignore[misc]
+class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore[misc]
     __doc__ = f"""Authlib's ``AsyncOAuth2Client``, for Xiaomi.
 
     One client may serve many users at once: pass ``token=`` with each call. What is not given is
@@ -94,12 +102,10 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
     :raises TypeError: for an option that is misspelt, or that is one of requests.
     """
 
+    _runtime = AsyncRuntime()
     token_auth_class = XiaomiAuth
-    LIBRARY_OPTIONS = (
-        *WIRE_OPTIONS, "headers", "cookies", "follow_redirects", "max_redirects", "event_hooks",
-        "base_url", "default_encoding",
-    )  # fmt: skip
-    OTHER_OPTIONS = {  # noqa: RUF012
+    _TAKEN = AsyncClientOptions.__optional_keys__
+    _REFUSED = {  # noqa: RUF012
         "proxies": 'httpx\' option is proxy="http://…"',
         "hooks": 'httpx\' option is event_hooks={"response": […]}',
         "stream": "use client.stream()",
@@ -111,30 +117,14 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
     _RESPONSE = httpx.Response
     _CALL_AUTH = _CallAuth
 
+    @lists(AsyncClientOptions)
     def __init__(
-        self, client_id: str | int | None = None, client_secret: str | None = None, *,
-        scope: ScopeLike | None = None, redirect_uri: str | None = None,
-        token: Mapping[str, Any] | str | None = None, fetch_token: Callable[[], Any] | None = None,
-        update_token: Callable[..., Any] | None = None,
-        refresh_lock: Callable[[str], Any] | None = None, subject: Subject | None = None,
-        skip_confirm: bool | None = None, mac: bool | str | None = None,
-        timeout: Any = (CONNECT_TIMEOUT, TIMEOUT), default_timeout: float | None = None,
-        leeway: float | None = None, state: str | None = None, max_connections: int | None = None,
-        pool_timeout: float | None = None, max_response_size: int | None = None,
-        max_api_response_size: int | None = None, retry_backoff: tuple[float, ...] | None = None,
-        authorization_endpoint: str | None = None, token_endpoint: str | None = None,
-        api_base_url: str | None = None, authorize_url: str | None = None,
-        access_token_url: str | None = None, token_endpoint_auth_method: Any = None,
-        revocation_endpoint_auth_method: str | None = None,
-        code_challenge_method: str | None = None, token_placement: str | None = None,
-        headers: Any = None, cookies: Any = None, verify: Any = None, cert: Any = None,
-        http1: bool | None = None, http2: bool | None = None, proxy: Any = None,
-        mounts: Mapping[str, Any] | None = None, limits: Any = None, transport: Any = None,
-        trust_env: bool | None = None, follow_redirects: bool | None = None,
-        max_redirects: int | None = None, event_hooks: Mapping[str, list[Any]] | None = None,
-        base_url: str | None = None, default_encoding: Any = None, **metadata: Never,
-    ) -> None:  # fmt: skip
-        prepared = self._prepare(locals())
+        self,
+        client_id: str | int | None = None,
+        client_secret: str | None = None,
+        **options: Unpack[AsyncClientOptions],
+    ) -> None:
+        prepared = self._prepare(client_id=client_id, client_secret=client_secret, **options)
         wire: Any = {name: prepared.pop(name) for name in WIRE_OPTIONS if name in prepared}
         self._state_option = prepared.pop("state", None)  # Authlib's own takes none
         self._wire = Transport(Pool(self._options, wire), self._options, self._shared)
@@ -207,6 +197,20 @@ class AsyncXiaomiOAuth2Client(AsyncXiaomiClient, AsyncOAuth2Client):  # type: ig
         for hook in self.event_hooks["response"]:
             await hook(response)
         return response
+
+
+def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def call(self: AsyncXiaomiOAuth2Client, url: Any, **kwargs: Any) -> Any:
+        kwargs = hide_token(kwargs)
+        return await self.request(name, url, **kwargs)
+
+    call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."
+    return call
+
+
+# httpx's own take no ``token``.
+for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
+    setattr(AsyncXiaomiOAuth2Client, _name, _method(_name.upper()))
 
 
 def _timeout(options: Options) -> Any:

@@ -14,7 +14,7 @@ from authlib.integrations.base_client import OAuthError
 from httpx_oauth.exceptions import GetIdEmailError, GetProfileError, HTTPXOAuthError
 from httpx_oauth.oauth2 import BaseOAuth2, GetAccessTokenError, OAuth2Token, RefreshTokenError
 
-from ._core.options import Options
+from ._core.options import Options, describe_options
 from ._plain_app import PlainIntegration, PlainXiaomiApp
 from .provider import Subject
 from .redaction import Secret
@@ -23,27 +23,24 @@ from .scopes import ScopeLike
 __all__ = ["XiaomiOAuth2"]
 
 
+_OPTIONS = (
+    "client_id", "client_secret", "subject", "skip_confirm", "timeout", "authorize_url",
+    "access_token_url", "api_base_url",
+)  # fmt: skip
+
+
 class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
-    """Xiaomi, as httpx-oauth's clients are.
+    __doc__ = f"""Xiaomi, as httpx-oauth's clients are.
 
     One object serves the whole application, in all its event loops. Options that it is not given
     are those of the environment: ``XIAOMI_CLIENT_ID`` and so on, with `name` in capitals in the
     place of ``XIAOMI``.
 
-    :param client_id: the AppID.
-    :param client_secret: the AppSecret.
     :param scopes: what to ask for: numbers, also as strings, or members of ``Scope``. The default
         is ``["1"]``, the profile; e-mail is scope 6, which Xiaomi grants on application.
     :param name: the name of the provider, by which fastapi-users stores accounts.
     :param redirect_uri: the callback, for :meth:`refresh_token` alone: Xiaomi requires it there.
-    :param subject: which of Xiaomi's ids identifies the user: ``"unionId"`` (the default),
-        ``"openId"`` or ``"userId"``.
-    :param skip_confirm: whether a user who has allowed the application before is not asked again;
-        by default everybody is asked.
-    :param timeout: seconds to wait for Xiaomi; 5 by default.
-    :param authorize_url: Xiaomi's, by default, as are the other two.
-    :param access_token_url: the token endpoint.
-    :param api_base_url: the open API.
+{describe_options(_OPTIONS)}
     :raises ValueError: for an option that is not valid.
     """
 
@@ -114,9 +111,8 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
             "code_challenge": code_challenge,
             "code_challenge_method": code_challenge_method,
         }
-        params = {k: v for k, v in challenge.items() if v is not None}
         authorization = await self._app.create_authorization_url(
-            redirect_uri, state=state, scope=scope, **params, **(extras_params or {})
+            redirect_uri, state=state, scope=scope, **{**challenge, **(extras_params or {})}
         )
         url: str = authorization["url"]
         return url
@@ -133,9 +129,7 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
         :raises GetAccessTokenError: for what Xiaomi answers, and for a connection that fails; the
             ``XiaomiOAuthError`` is its ``__cause__``.
         """
-        given = Secret(
-            {"code": code, **({"code_verifier": code_verifier} if code_verifier else {})}
-        )
+        given = Secret({"code": code, "code_verifier": code_verifier})
         code, code_verifier = "", None  # a traceback shows what a frame still has
         with _raising(GetAccessTokenError):
             token = await self._app.fetch_access_token(redirect_uri, **given.reveal())

@@ -42,14 +42,8 @@ def signature(
         and C# SDKs sign them percent-encoded, which differs only for values that need encoding.
     """
     pairs = sorted((name, value) for name, value in query if value)
-    parts = [
-        nonce,
-        method.upper(),
-        host,
-        path,
-        "&".join(f"{name}={value}" for name, value in pairs),
-    ]
-    text = "".join(part + "\n" for part in parts)
+    signed = "&".join(f"{name}={value}" for name, value in pairs)
+    text = "".join(f"{part}\n" for part in (nonce, method.upper(), host, path, signed))
     digest = hmac.new(mac_key.encode(), text.encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode()
 

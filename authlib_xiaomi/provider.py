@@ -15,25 +15,6 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-__all__ = [
-    "ACCESS_TOKEN_URL",
-    "ANSWER_FACTOR",
-    "API_BASE_URL",
-    "AUTHORIZE_URL",
-    "CLAIMS",
-    "CONNECT_TIMEOUT",
-    "ID_NAMES",
-    "MAX_CONNECTIONS",
-    "MAX_IDLE",
-    "OPENID",
-    "PHONE_AND_EMAIL",
-    "POOL_TIMEOUT",
-    "PROFILE",
-    "SKIP_CONFIRM",
-    "TIMEOUT",
-    "Subject",
-]
-
 #: Where the user's browser is sent (doc 1708).
 AUTHORIZE_URL: Final = "https://account.xiaomi.com/oauth2/authorize"
 #: Where a code or a refresh token is exchanged for an access token (doc 1708, doc 1516).

@@ -16,7 +16,7 @@ from werkzeug.local import LocalProxy
 
 from ._app import OPTIONS_DOC
 from ._app_calls import Callback
-from ._core.tokens import SecretToken, XiaomiToken
+from ._core.tokens import XiaomiToken
 from ._plain_app import PlainIntegration, PlainXiaomiApp
 from ._registry import XiaomiRegistry
 from .redaction import Secret
@@ -28,10 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["OAuth", "XiaomiOAuth2App"]
 
 
+def _has_context() -> bool:
+    return has_request_context() or has_websocket_context()
+
+
 class XiaomiOAuth2App(PlainXiaomiApp):
     __doc__ = OPTIONS_DOC
 
     _gets_request = False
+    _g = property(lambda self: g if _has_context() else None)
+    _in_request = staticmethod(_has_context)
 
     async def save_authorize_data(self, **kwargs: Any) -> None:
         """Save in the session what the callback will need."""
@@ -51,43 +57,13 @@ class XiaomiOAuth2App(PlainXiaomiApp):
         return redirect(authorization["url"])
 
     async def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
-
-        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
-        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :returns: the token. Calls without ``token=`` in the same request take it as theirs.
-        :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
-        """
         is_form = request.method == "POST"
         params: Secret[Any] = Secret(await request.form if is_form else request.args)
         callback = Callback(request.method, request.headers, params, session)
         token = await self._authorize(callback, userinfo, kwargs)
         # Who is signed in now may be somebody else, until the application stores this one.
-        setattr(g, self._attribute, token)
+        self._own_token = token
         return token
-
-    @property
-    def _attribute(self) -> str:
-        return f"_authlib_xiaomi_token_{self.name}"
-
-    def _own_token(self) -> Any:
-        return g.get(self._attribute) if _has_context() else None
-
-    def _keep_own_token(self, old: SecretToken, new: SecretToken) -> None:
-        setattr(g, self._attribute, new.reveal().copy())
-
-    def _fetcher(
-        self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
-    ) -> Callable[[], Any] | None:
-        # A store is mostly that of the request's user; a job has none, and passes its tokens.
-        return fetch if not is_given or _has_context() else None
-
-
-def _has_context() -> bool:
-    return has_request_context() or has_websocket_context()
 
 
 def _refuse(framework: object, name: str, **options: object) -> Never:

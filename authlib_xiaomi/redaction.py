@@ -17,20 +17,6 @@ from contextvars import ContextVar
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, quote_plus
 
-__all__ = [
-    "REDACTED",
-    "Secret",
-    "guard_loggers",
-    "otel_async_request_hook",
-    "otel_request_hook",
-    "redact",
-    "redacting",
-    "scrub_url",
-    "secrets_in",
-    "sentry_before_send",
-    "silenced",
-]
-
 REDACTED: Final = "[redacted]"
 
 T = TypeVar("T")
@@ -40,17 +26,9 @@ _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", defa
 
 #: The names under which secrets travel, in tokens and in forms.
 _SECRET_NAMES: Final = (
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "mac_key",
-    "client_secret",
-    "code",
+    "access_token", "refresh_token", "id_token", "mac_key", "client_secret", "code",
     "code_verifier",
-)
-
-#: A secret shorter than this is taken out only where it stands as a word.
-_SHORT: Final = 8
+)  # fmt: skip
 
 
 class Secret(Generic[T_co]):
@@ -104,14 +82,15 @@ def redacting(*secrets: str | None) -> AbstractContextManager[None]:
 def redact(text: str) -> str:
     """`text` without the secrets of this context, in whatever way they are escaped.
 
-    The time is linear in the length of `text`. Regular expressions are not used: the module
-    ``re`` would keep the secrets in its cache.
+    The time is linear in the length of `text`. No pattern is made of a secret: the module ``re``
+    would keep it in its cache.
     """
     forms = {form for secret in _secrets.get() for form in _forms(secret)}
     # The longest first: one secret may be part of another.
     for form in sorted(forms, key=len, reverse=True):
         if form in text:
-            text = text.replace(form, REDACTED) if len(form) >= _SHORT else _cut(text, form)
+            # A short one is taken out only where it stands as a word.
+            text = text.replace(form, REDACTED) if len(form) >= 8 else _cut(text, form)
     return text
 
 
@@ -119,14 +98,10 @@ def _forms(secret: str) -> Iterator[str]:
     yield secret
     for form in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield form
-        yield _lower_hex(form)  # %2F may come back as %2f
+        # %2F may come back as %2f.
+        yield re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), form)
     yield html.escape(secret)
     yield json.dumps(secret)[1:-1]
-
-
-def _lower_hex(form: str) -> str:
-    first, *rest = form.split("%")
-    return "%".join([first, *(part[:2].lower() + part[2:] for part in rest)])
 
 
 def _cut(text: str, word: str) -> str:
@@ -152,23 +127,20 @@ def silenced(logger: str) -> AbstractContextManager[None]:
     return _Setting(_silenced, logger)
 
 
-class _RedactingFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.name == _silenced.get():
-            return False
-        if _secrets.get():
-            try:
-                message = record.getMessage()
-            except Exception:  # noqa: BLE001  # a wrong log call is no reason to fail a sign-in
-                message = "(a log record whose arguments do not fit its message)"
-            record.msg, record.args = redact(message), None
-            if record.exc_info:
-                text = logging.Formatter().formatException(record.exc_info)
-                record.exc_info, record.exc_text = None, redact(text)
-        return True
-
-
-_filter = _RedactingFilter()
+def _redact_record(record: logging.LogRecord) -> bool:
+    """The filter on the libraries' loggers."""
+    if record.name == _silenced.get():
+        return False
+    if _secrets.get():
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001  # a wrong log call is no reason to fail a sign-in
+            message = "(a log record whose arguments do not fit its message)"
+        record.msg, record.args = redact(message), None
+        if record.exc_info:
+            text = logging.Formatter().formatException(record.exc_info)
+            record.exc_info, record.exc_text = None, redact(text)
+    return True
 
 
 def guard_loggers(*names: str) -> None:
@@ -179,7 +151,7 @@ def guard_loggers(*names: str) -> None:
     below = tuple(f"{name}." for name in names)
     existing = [name for name in logging.root.manager.loggerDict if name.startswith(below)]
     for name in (*names, *existing):
-        logging.getLogger(name).addFilter(_filter)
+        logging.getLogger(name).addFilter(_redact_record)
 
 
 # For tools that watch an application from below: they see URLs as they are sent.
@@ -265,11 +237,7 @@ def otel_request_hook(span: Any, *request: Any) -> None:
     def without_text(status: Any, description: str | None = None) -> None:
         set_status(getattr(status, "status_code", status))
 
-    span.record_exception, span.set_status = _record_nothing, without_text
-
-
-def _record_nothing(*args: Any, **kwargs: Any) -> None:
-    """Takes the place of a span's ``record_exception``."""
+    span.record_exception, span.set_status = lambda *args, **kwargs: None, without_text
 
 
 async def otel_async_request_hook(span: Any, *request: Any) -> None:

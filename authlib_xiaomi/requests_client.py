@@ -8,28 +8,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import requests
 from authlib.integrations.requests_client import OAuth2Auth, OAuth2Session
+from requests.hooks import dispatch_hook
 from requests.structures import CaseInsensitiveDict
 
 from ._authlib import ClientTokenAuth, protected_request_hooks
+from ._calls import SyncMethods, hiding_token
 from ._core.exchange import Call
 from ._core.options import describe_options
-from ._core.runtime import run_sync
-from ._core.tokens import hide_token
-from ._core.urls import goes_to_api
+from ._core.runtime import Runtime, run_sync
+from ._core.urls import goes_to_api, origin
+from ._option_types import SessionOptions, lists
 from ._requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
-from ._sync_client import SyncXiaomiClient
-from .provider import CONNECT_TIMEOUT, TIMEOUT, Subject
-from .scopes import ScopeLike
 
 if TYPE_CHECKING:
-    from typing_extensions import Never
+    from typing_extensions import Unpack
 
 __all__ = ["XiaomiOAuth2Session"]
 
@@ -42,8 +39,7 @@ class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
         client = self.client
         if goes_to_api(req.url or "", client.api_base_url):
             token = run_sync(client._source(None).fresh())
-            call = client._call_auth(token, {}).call
-            put_on(req, call)
+            put_on(req, client._call_auth(token, {}).call)
         return req
 
 
@@ -63,7 +59,7 @@ class _CallAuth(requests.auth.AuthBase):
         return req
 
 
-class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc]
+class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     __doc__ = f"""Authlib's ``OAuth2Session``, for Xiaomi.
 
     One session may serve many users at once: pass ``token=`` with each call. What is not given is
@@ -75,11 +71,10 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
     :raises TypeError: for an option that is misspelt, or that is one of httpx.
     """
 
+    _runtime = Runtime()
     token_auth_class = XiaomiAuth
-    LIBRARY_OPTIONS = (
-        "proxies", "hooks", "stream", "verify", "cert", "max_redirects", "trust_env",
-    )  # fmt: skip
-    OTHER_OPTIONS = {  # noqa: RUF012
+    _TAKEN = SessionOptions.__optional_keys__
+    _REFUSED = {  # noqa: RUF012
         "proxy": 'requests\' option is proxies={"https": "http://…"}',
         "mounts": 'requests\' option is proxies={"https": "http://…"}',
         "transport": "mount an adapter on the session instead",
@@ -95,50 +90,34 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
     _RESPONSE = requests.Response
     _CALL_AUTH = _CallAuth
 
+    @lists(SessionOptions)
     def __init__(
-        self, client_id: str | int | None = None, client_secret: str | None = None, *,
-        scope: ScopeLike | None = None, redirect_uri: str | None = None,
-        token: Mapping[str, Any] | str | None = None, fetch_token: Callable[[], Any] | None = None,
-        update_token: Callable[..., Any] | None = None,
-        refresh_lock: Callable[[str], Any] | None = None, subject: Subject | None = None,
-        skip_confirm: bool | None = None, mac: bool | str | None = None,
-        timeout: Any = (CONNECT_TIMEOUT, TIMEOUT), default_timeout: float | None = None,
-        leeway: float | None = None, state: str | None = None, max_connections: int | None = None,
-        pool_timeout: float | None = None, max_response_size: int | None = None,
-        max_api_response_size: int | None = None, retry_backoff: tuple[float, ...] | None = None,
-        authorization_endpoint: str | None = None, token_endpoint: str | None = None,
-        api_base_url: str | None = None, authorize_url: str | None = None,
-        access_token_url: str | None = None, token_endpoint_auth_method: Any = None,
-        revocation_endpoint_auth_method: str | None = None,
-        code_challenge_method: str | None = None, token_placement: str | None = None,
-        proxies: Mapping[str, str] | None = None, hooks: Mapping[str, Any] | None = None,
-        stream: bool | None = None, verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None, max_redirects: int | None = None,
-        trust_env: bool | None = None, **metadata: Never,
-    ) -> None:  # fmt: skip
-        prepared = self._prepare(locals())
-        super().__init__(**prepared)
+        self,
+        client_id: str | int | None = None,
+        client_secret: str | None = None,
+        **options: Unpack[SessionOptions],
+    ) -> None:
+        super().__init__(
+            **self._prepare(client_id=client_id, client_secret=client_secret, **options)
+        )
         # requests' own adapters: what else is mounted is the application's, and is used.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}
+        #: The environment's proxies and certificates, by the host and ``trust_env``.
+        self._environments: dict[tuple[str, bool], dict[str, Any]] = {}
         self.default_timeout = self._options.timeout
 
-    def mount(self, prefix: str | bytes, adapter: Any) -> None:
-        """As in requests. An adapter that is mounted for Xiaomi's URLs sends the requests to
-        them, under this package's own (which adds credentials and repeats GETs)."""
-        super().mount(prefix, adapter)
-
     def get_adapter(self, url: str) -> Any:
-        """The adapter for `url`; for Xiaomi's hosts one that puts on what a call carries."""
+        """The adapter for `url`; for Xiaomi's hosts one that puts on what a call carries. It sends
+        by the one that the application has mounted for them, if any."""
         return self._adapter(url) if self._is_xiaomi(url) else super().get_adapter(url)
 
     def _adapter(self, url: str) -> XiaomiAdapter:
         found: Any = super().get_adapter(url)
         inner = None if found in self._default_adapters else found
-        adapter = self._adapters.get(inner)
-        if adapter is None:
-            adapter = self._adapters[inner] = XiaomiAdapter(self._options, self._shared, inner)
-        return adapter
+        if inner not in self._adapters:
+            self._adapters[inner] = XiaomiAdapter(self._options, self._shared, inner)
+        return self._adapters[inner]
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -146,7 +125,13 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
         """As in requests; for Xiaomi's hosts the environment is read once."""
         if not self._is_xiaomi(url):
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        found = self._adapter(url).environment(self.trust_env, self._environment, url)
+        key = origin(url), self.trust_env
+        if key not in self._environments:
+            with requests.Session() as plain:
+                plain.trust_env = self.trust_env
+                read = plain.merge_environment_settings(url, {}, None, None, None)
+            self._environments[key] = dict(read)
+        found = self._environments[key]
         if verify in (None, True) and isinstance(found["verify"], str):
             verify = found["verify"]  # a bundle of the environment's
         merged = {**self.proxies, **found["proxies"], **(proxies or {})}
@@ -156,10 +141,6 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
             "verify": self.verify if verify is None else verify,
             "cert": self.cert if cert is None else cert,
         }
-
-    def _environment(self, url: str) -> dict[str, Any]:
-        with requests.Session() as plain:
-            return dict(plain.merge_environment_settings(url, {}, None, None, None))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where a redirect leads; nowhere from Xiaomi's hosts, whatever the caller says."""
@@ -173,54 +154,29 @@ class XiaomiOAuth2Session(SyncXiaomiClient, OAuth2Session):  # type: ignore[misc
 
     async def _send(self, request: OwnRequest) -> requests.Response:
         """Straight to the adapter: nothing of a session is needed that is not done here."""
-        settings = dict(request.settings)
-        prepared = requests.Request(
-            request.method, request.url, params=settings.pop("params", None)
-        ).prepare() if "params" in settings else _prepared(request)  # fmt: skip
+        settings = request.settings
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url = request.method, request.url
         headers: Any = {**self.headers, **request.headers}
         prepared.headers = CaseInsensitiveDict(headers)
         setattr(prepared, CALL, request.call)
-        environment = self.merge_environment_settings(
-            request.url,
-            settings.get("proxies"),
-            False,
-            settings.get("verify"),
-            settings.get("cert"),
-        )
-        timeout = settings.get("timeout", self.default_timeout)
-        response = self._adapter(request.url).send(prepared, timeout=timeout, **environment)
-        hooks = [*_listed(self.hooks), *_listed(settings.get("hooks") or {})]
-        for hook in hooks:
-            response = hook(response, timeout=timeout, **environment) or response
+        given = {name: settings.get(name) for name in ("proxies", "verify", "cert")}
+        sending = {
+            "timeout": settings.get("timeout", self.default_timeout),
+            **self.merge_environment_settings(request.url, stream=False, **given),
+        }
+        response: requests.Response = self._adapter(request.url).send(prepared, **sending)
+        for hooks in (self.hooks, settings.get("hooks")):
+            response = dispatch_hook("response", hooks, response, **sending)  # type: ignore[no-untyped-call]
         return response
 
     def close(self) -> None:
         """End the connections, after the refreshes that are on their way."""
+        run_sync(self._shared.refresher.idle(self._runtime, self._options.time_limit))
         super().close()
         for adapter in list(self._adapters.values()):
             adapter.close()
 
 
-def _method(inherited: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(inherited)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        kwargs = hide_token(kwargs)
-        return inherited(*args, **kwargs)
-
-    return call
-
-
-# The frames of requests' own hold the token.
 for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
-    setattr(XiaomiOAuth2Session, _name, _method(getattr(OAuth2Session, _name)))
-
-
-def _prepared(request: OwnRequest) -> requests.PreparedRequest:
-    prepared = requests.PreparedRequest()
-    prepared.method, prepared.url = request.method, request.url
-    return prepared
-
-
-def _listed(hooks: Mapping[str, Any]) -> list[Callable[..., Any]]:
-    found = hooks.get("response") or []
-    return [found] if callable(found) else list(found)
+    setattr(XiaomiOAuth2Session, _name, hiding_token(getattr(OAuth2Session, _name)))

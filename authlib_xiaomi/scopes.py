@@ -44,10 +44,8 @@ class Scope(IntEnum):
     ) -> Scope:
         member = int.__new__(cls, value)
         member._value_ = value
-        member.description = description
-        member.api = api
-        member.parameter = parameter
-        member.listed = listed
+        member.description, member.api = description, api
+        member.parameter, member.listed = parameter, listed
         return member
 
     PROFILE = 1, "the user's profile", "user/profile"
@@ -125,12 +123,13 @@ def format_scope(scope: ScopeLike) -> str:
     >>> format_scope([Scope.PROFILE, "3 6000"])
     '1 3 6000'
     """
-    parts = [scope] if isinstance(scope, (str, int)) else _listed(scope)
+    parts = [scope] if isinstance(scope, (str, int)) else scope
+    if not isinstance(parts, Iterable) or isinstance(parts, (bytes, bytearray, Mapping)):
+        raise ValueError(f"scope cannot be a {type(scope).__name__}. {_EXAMPLE}")
     words = [word for part in parts for word in (part.split() if isinstance(part, str) else [part])]
-    numbers = [word for word in words if word != OPENID_CONNECT]
     if not words:
         raise ValueError('scope is empty; Xiaomi\'s scopes are numbers, such as "1" or "1 3"')
-    if not numbers:
+    if all(word == OPENID_CONNECT for word in words):
         raise ValueError(
             'scope "openid" alone gives no profile: write it beside a number, such as "1 openid". '
             'For the user\'s open id write "3" (Scope.OPEN_ID).'
@@ -141,21 +140,12 @@ def format_scope(scope: ScopeLike) -> str:
 def granted_scopes(scope: object, default: ScopeLike) -> frozenset[int]:
     """The scopes that a token's answer names, read leniently; `default` where it names none."""
     words = scope if isinstance(scope, (list, tuple)) else [scope]
-    numbers = [int(n) for w in words if not isinstance(w, bool) for n in _digits(w)]
-    return frozenset(numbers or map(int, _digits(format_scope(default))))
-
-
-def _digits(word: object) -> list[str]:
+    text = " ".join(str(w) for w in words if isinstance(w, (str, int)) and not isinstance(w, bool))
     # Eighteen digits are far above any scope, and far below what int() refuses to read.
-    return (
-        re.findall(r"(?<!\d)[0-9]{1,18}(?!\d)", str(word)) if isinstance(word, (str, int)) else []
+    number = r"(?<!\d)[0-9]{1,18}(?!\d)"
+    return frozenset(
+        map(int, re.findall(number, text) or re.findall(number, format_scope(default)))
     )
-
-
-def _listed(scope: object) -> list[object]:
-    if not isinstance(scope, Iterable) or isinstance(scope, (bytes, bytearray, Mapping)):
-        raise ValueError(f"scope cannot be a {type(scope).__name__}. {_EXAMPLE}")
-    return list(scope)
 
 
 def _number(word: object) -> int:

@@ -13,8 +13,7 @@ from authlib.integrations.starlette_client import OAuth as AuthlibOAuth
 from authlib.integrations.starlette_client import StarletteOAuth2App
 
 from ._app import OPTIONS_DOC
-from ._app_calls import Callback
-from ._async_app import AsyncXiaomiApp
+from ._app_calls import AsyncXiaomiApp, Callback
 from ._core.tokens import XiaomiToken
 from ._registry import XiaomiRegistry
 from .httpx_client import AsyncXiaomiOAuth2Client
@@ -35,28 +34,16 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
     async def authorize_access_token(
         self, request: Any, *, userinfo: bool = True, **kwargs: Any
     ) -> XiaomiToken:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
-
-        :param request: the callback's request.
-        :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
-        :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
-        :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
-        """
         method = request.scope.get("method", "GET")
         if method == "POST":
             async with request.form() as form:
                 params: Secret[Any] = Secret(dict(form))
         else:
             params = Secret(request.query_params)
-        callback = Callback(method, _headers(request), params, request.session)
+        callback = Callback(
+            method, request.headers if "headers" in request.scope else {}, params, request.session
+        )
         return await self._authorize(callback, userinfo, kwargs)
-
-
-def _headers(request: Any) -> Any:
-    return request.headers if "headers" in request.scope else {}
 
 
 class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]

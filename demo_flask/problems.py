@@ -83,8 +83,11 @@ def explain(word: str, code: int | None = None, detail: str = "", hint: str = ""
     title, meaning, our_hint = problem_texts(word, spoken)
     known = _NUMBERS.get(code) if word != "declined" else None
     if known:
-        text, end = facts.meaning(known, spoken), "。" if spoken == "zh" else "."
-        meaning, our_hint = f"{text[0].upper()}{text[1:]}{end}", facts.hint(known, spoken)
+        text, end = facts.text(known.meaning, spoken), "。" if spoken == "zh" else "."
+        meaning, our_hint = (
+            f"{text[0].upper()}{text[1:]}{end}",
+            facts.text(known.hint, spoken),
+        )
     if spoken == "en" and word not in _STANDARD_WORDS:
         our_hint = hint or our_hint
     number = _NUMBERS.get(code)

@@ -68,7 +68,7 @@ def scope_words(scopes: str, language: Language) -> list[tuple[str, str]]:
         if scope is None:
             text = texts(language)["scope_unknown"].format(number=number)
         else:
-            text = facts.description(scope, language)
+            text = facts.text(scope.description, language)
         words.append((number, text[:1].upper() + text[1:]))
     return words
 

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "_app_calls": {"set_state_data", "get_state_data", "clear_state_data"},
 }
 #: Names of urllib3's that its documentation does not promise.
-URLLIB3 = {"pool_classes_by_scheme", "ConnectionCls"}
+URLLIB3 = {"ConnectionCls"}
 
 
 def complaint(name: str, reason: str) -> str | None:

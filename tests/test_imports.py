@@ -31,13 +31,13 @@ FLOORS = [
     {"provider", "scopes", "errors", "mac", "redaction"},
     CORE,
     {
-        "_authlib", "_client", "_client_tokens", "_calls", "_sync_client", "_async_client",
+        "_authlib", "_option_types", "_client", "_client_tokens", "_calls",
         "_async_runtime", "_httpx_pool",
         "_requests", "_connections", "_requests_wire", "_httpx_wire", "requests_client",
         "httpx_client",
     },
     {
-        "_app", "_app_calls", "_sync_app", "_async_app", "_registry", "flask_client",
+        "_app", "_app_calls", "_registry", "flask_client",
         "django_client", "starlette_client", "_plain_app", "quart_client", "httpx_oauth",
     },
 ]  # fmt: skip
@@ -54,7 +54,6 @@ BESIDE: dict[str, set[str]] = {
 #: What a module may import of frameworks and HTTP libraries; the others import none.
 OUTSIDE = {
     "_async_runtime": {"anyio"},
-    "_connections": {"urllib3"},
     "_requests_wire": {"requests", "urllib3"},
     "_httpx_pool": {"anyio"},
     "_httpx_wire": {"anyio"},  # and which httpx it is, _authlib says

@@ -15,6 +15,7 @@ from ..errors import (
     MissingCodeError,
     StateMismatchError,
     XiaomiOAuthError,
+    at_step,
 )
 from ..scopes import Scope, ScopeLike, format_scope
 from .options import parse_flag
@@ -30,34 +31,32 @@ def authorization_params(
     extra: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The parameters of the authorization request (doc 1708), but for ``client_id`` and
-    ``state``, which Authlib adds.
+    ``state``, which Authlib adds. Booleans of `extra` become ``true`` and ``false``.
 
-    :param extra: other parameters, such as ``_locale``; booleans become ``true`` and ``false``.
     :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing, or no URL.
     :raises ValueError: where `scope` or `skip_confirm` is not valid.
     """
     if not client_id:
         raise missing_setting("client_id", "AppID")
-    scope = format_scope(scope)
-    params = {**_scope_parameters(scope), **{k: _lower(v) for k, v in extra.items()}}
-    params["redirect_uri"] = require_redirect_uri(redirect_uri)
-    params["scope"] = scope
-    params["skip_confirm"] = _lower(parse_flag("skip_confirm", skip_confirm))
-    return params
+    asked = format_scope(scope)
+    return {
+        **dict(one.parameter.split("=") for one in _WITH_PARAMETER if str(one) in asked.split()),
+        **{name: _lower(value) for name, value in extra.items()},
+        "redirect_uri": require_redirect_uri(redirect_uri),
+        "scope": asked,
+        "skip_confirm": _lower(parse_flag("skip_confirm", skip_confirm)),
+    }
 
 
-def _scope_parameters(scope: str) -> dict[str, str]:
-    return dict(_PARAMETERS[n].split("=") for n in scope.split() if n in _PARAMETERS)
+_WITH_PARAMETER: Final = [scope for scope in Scope if scope.parameter]
 
 
-_PARAMETERS: Final = {str(scope.value): scope.parameter for scope in Scope if scope.parameter}
+def _lower(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def missing_setting(option: str, name: str) -> XiaomiOAuthError:
-    """The error for a setting that the first use needs.
-
-    :param name: Xiaomi's word for it.
-    """
+    """The error for a setting that the first use needs; `name` is Xiaomi's word for it."""
     key = f"XIAOMI_{option.upper()}"
     return XiaomiOAuthError(
         INVALID_CLIENT,
@@ -71,10 +70,7 @@ def missing_setting(option: str, name: str) -> XiaomiOAuthError:
 
 def require_redirect_uri(redirect_uri: object) -> str:
     """`redirect_uri`, which Xiaomi wants for the code, for the token, and for each refresh
-    (doc 1708, doc 1516).
-
-    :raises XiaomiOAuthError: where it is missing, or no absolute URL.
-    """
+    (doc 1708, doc 1516); an XiaomiOAuthError where it is missing, or no absolute URL."""
     if not redirect_uri:
         raise XiaomiOAuthError(
             INVALID_REQUEST,
@@ -85,16 +81,12 @@ def require_redirect_uri(redirect_uri: object) -> str:
     try:
         return check_redirect_uri(redirect_uri)
     except ValueError as error:
-        text = str(error)
-    raise XiaomiOAuthError(INVALID_REQUEST, text)
+        raise XiaomiOAuthError(INVALID_REQUEST, str(error)) from None
 
 
 def callback_params(url: object) -> dict[str, str]:
-    """The parameters of a callback's URL, as a browser's address bar or a person gives it: with
-    white space, quotes, ``<…>`` or ``&amp;``.
-
-    :raises XiaomiOAuthError: where it is no callback's URL.
-    """
+    """The parameters of a callback's URL, as an address bar or a person gives it, with white space,
+    quotes, ``<…>`` or ``&amp;``; an XiaomiOAuthError where it is no callback's URL."""
     text = re.sub(r"\s+", "", str(url)).strip("\"'`<>“”‘’「」")
     text = html.unescape(text) if "&amp;" in text else text
     try:
@@ -114,10 +106,7 @@ def callback_params(url: object) -> dict[str, str]:
 
 
 def require_state(params: Mapping[str, Any]) -> str:
-    """The state that a callback brings.
-
-    :raises StateMismatchError: where it brings none.
-    """
+    """The state that a callback brings; a StateMismatchError where it brings none."""
     state = params.get("state")
     if isinstance(state, str) and state:
         return state
@@ -131,16 +120,11 @@ def require_state(params: Mapping[str, Any]) -> str:
 
 
 def code_from_callback(params: Mapping[str, Any]) -> str:
-    """The code that a callback brings. To be called after its state was checked, so that a
-    forged text is never shown.
-
-    :raises XiaomiOAuthError: what Xiaomi says went wrong; ``missing_code`` for a callback that
-        brings neither code nor error.
-    """
+    """The code that a callback brings, or what Xiaomi says went wrong, as the error. To be called
+    after its state was checked, so that a forged text is never shown."""
     if params.get("error"):
-        error = XiaomiOAuthError.from_xiaomi(params["error"], params.get("error_description"))
-        error.step = "callback"
-        raise error
+        with at_step("callback"):
+            raise XiaomiOAuthError.from_xiaomi(params["error"], params.get("error_description"))
     code = params.get("code")
     if isinstance(code, str) and code:
         return code
@@ -152,16 +136,11 @@ def code_from_callback(params: Mapping[str, Any]) -> str:
     )
 
 
-_PURPOSES: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
-
-
 def reject_speculative(method: str, headers: Mapping[str, str]) -> None:
-    """Refuse a request that a browser makes ahead of its user: it must not spend the code.
-
-    :param headers: with names in any case.
-    :raises XiaomiOAuthError: ``speculative_request``.
-    """
-    purposes = " ".join(headers.get(name) or "" for name in _PURPOSES).lower()
+    """Refuse a request that a browser makes ahead of its user: it must not spend the code. The
+    names of `headers` may be in any case."""
+    names = ("sec-purpose", "purpose", "x-moz", "x-purpose")
+    purposes = " ".join(headers.get(name) or "" for name in names).lower()
     if method == "HEAD" or re.search("prefetch|prerender|preview", purposes):
         raise XiaomiOAuthError(
             SPECULATIVE_REQUEST,
@@ -170,7 +149,3 @@ def reject_speculative(method: str, headers: Mapping[str, str]) -> None:
             "and signs in.",
             step="callback",
         )
-
-
-def _lower(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, bool) else value

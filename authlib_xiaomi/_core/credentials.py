@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from authlib.integrations.base_client import MissingTokenError
@@ -23,12 +23,10 @@ class Credentials:
 
     client_id: str
     access_token: str
-    #: The key; ``None`` where the token has none, or none that can be used.
-    mac_key: str | None
-    #: Whether to sign.
-    sign: bool
-    #: Whether to sign when an unsigned call is refused.
-    may_sign_later: bool
+    #: The key; empty where the token has none, or none that can be used.
+    mac_key: str
+    #: When to sign with it.
+    signing: Signing
 
     @classmethod
     def of(cls, token: Mapping[str, Any], client_id: str | None, signing: Signing) -> Credentials:
@@ -51,14 +49,8 @@ class Credentials:
                 hint='Xiaomi reads the profile unsigned as well: mac="auto", the default, signs '
                 "only where that is needed.",
             )
-        key = mac_key if usable else None
-        return cls(
-            client_id or "",
-            access_token,
-            key,
-            sign=signing is True and key is not None,
-            may_sign_later=signing == "auto" and key is not None,
-        )
+        key = str(mac_key) if usable else ""
+        return cls(client_id or "", access_token, key, signing if usable else False)
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
@@ -67,28 +59,25 @@ class Credentials:
 
     def signed(self) -> Credentials:
         """The same, to be signed with."""
-        return replace(self, sign=True, may_sign_later=False)
+        return replace(self, signing=True)
 
     def url(self, url: str) -> str:
         """`url` with ``clientId`` and ``token`` (passport open-api)."""
         parts = urlsplit(url)
         own = [f"clientId={quote(self.client_id)}", f"token={quote(self.access_token, safe='')}"]
-        others = [p for p in parts.query.split("&") if p and _name(p) not in _OWN_PARAMETERS]
+        others = [
+            parameter
+            for parameter in filter(None, parts.query.split("&"))
+            if unquote_plus(parameter.partition("=")[0]) not in ("clientId", "token")
+        ]
         return parts._replace(query="&".join(others + own)).geturl()
 
     def authorization(self, method: str, url: str) -> str | None:
         """The header that signs a request, with a nonce of its own; ``None`` where it is not to
         be signed."""
-        if not self.sign or self.mac_key is None:
+        if self.signing is not True:
             return None
         return mac.authorization(self.access_token, self.mac_key, method, url)
-
-
-_OWN_PARAMETERS: Final = ("clientId", "token")
-
-
-def _name(parameter: str) -> str:
-    return unquote_plus(parameter.partition("=")[0])
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,67 +7,30 @@ here, once for both.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import ErrorCode, Step
 from .credentials import Credentials, Form
-from .failures import Failure, too_large
+from .failures import SAFE_METHODS, Failure, RetryPolicy, too_large
 from .records import log, log_request
 from .responses import nonce_was_used, says
-from .retries import SAFE_METHODS, RetryPolicy
-from .runtime import Runtime, WaitTimeoutError, reset_after_fork
-
-#: Seconds to wait for another one's first call. A call that is sent twice costs less than more.
-_MAX_WAIT: Final = 2.0
+from .runtime import Runtime
+from .single_flight import SingleFlight
 
 
+@dataclass
 class Memory:
     """What a registration has learned of the service, for all its users."""
 
-    #: Whether API calls must be signed.
-    signing: bool = False
-    #: Whether it is known if they must.
-    signing_is_known: bool = False
+    #: Whether API calls must be signed; ``None`` where it is not known.
+    signing: bool | None = None
     #: Whether refreshes must be sent by GET.
     refresh_by_get: bool = False
-
-    def __init__(self) -> None:
-        self.reset_after_fork()
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """The thread that makes the first call is not in this process."""
-        self._first: dict[str, Future[None]] = {}
-
-    async def first_call(self, runtime: Runtime, seconds: float) -> Callable[[], None]:
-        """Wait for so long at most while another one makes the first call, whose answer says
-        whether calls must be signed.
-
-        :returns: what to call when this one has its answer.
-        """
-        mine: Future[None] = Future()
-        # One step decides between threads, without a lock: as in Refresher.
-        first = self._first.setdefault("call", mine)
-        if first is not mine:
-            try:
-                await runtime.wait(first, seconds)
-            except WaitTimeoutError:
-                self._forget(first)  # its event loop may be gone, and it with it
-            return lambda: None
-
-        def ended() -> None:
-            self._forget(mine)
-            mine.set_result(None)
-
-        return ended
-
-    def _forget(self, first: Future[None]) -> None:
-        if self._first.get("call") is first:
-            self._first.clear()
+    #: The first call, whose answer says whether calls must be signed.
+    first_call: SingleFlight[Answer] = field(default_factory=SingleFlight)
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,17 +53,20 @@ class Call:
         carried = self.credentials or self.form
         return carried.secrets if carried else ()
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is sent with a signature."""
+        return self.credentials is not None and self.credentials.signing is True
+
 
 class Answer(NamedTuple):
-    """What a wire received: the library's response, and its body unless it is streamed."""
+    """What a wire received: the library's response, and its body unless it is streamed; or why
+    there is none."""
 
-    response: Any
-    status: int
-    body: bytes | None
-
-
-#: Sends a call, as often as the policy says.
-_Sending = Callable[[Call], Awaitable[Answer]]
+    response: Any = None
+    status: int = 0
+    body: bytes | None = None
+    failure: Failure | None = None
 
 
 class TooLargeError(Exception):
@@ -124,109 +90,96 @@ class Wire(Protocol):
         """What `error` means, without what it quotes."""
 
 
-async def exchange(
-    wire: Wire,
-    request: Any,
-    method: str,
-    call: Call,
-    policy: RetryPolicy,
-    memory: Memory,
-    runtime: Runtime,
-) -> Answer:
-    """Send `request`, and give back its answer.
+@dataclass(repr=False)
+class Exchange:
+    """One request to Xiaomi."""
 
-    It is sent again after a passing fault, with a new nonce where its nonce is refused, and
-    signed where signing may be what is missing.
+    wire: Wire
+    request: Any
+    method: str
+    call: Call
+    policy: RetryPolicy
+    memory: Memory
+    runtime: Runtime
 
-    :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
-    """
-    sending = partial(_repeated, wire, request, method, policy=policy, runtime=runtime)
-    credentials = call.credentials
-    if credentials is None:
-        return await sending(call)
-    if not credentials.may_sign_later or method not in SAFE_METHODS or memory.signing_is_known:
-        return await _api_call(wire, sending, method, call, credentials, memory)
-    ended = await memory.first_call(runtime, _MAX_WAIT)
-    try:
-        return await _api_call(wire, sending, method, call, credentials, memory)
-    finally:
-        ended()
+    async def run(self) -> Answer:
+        """Send the request, and give back its answer. It is sent again after a passing fault, with
+        a new nonce where its nonce is refused, and signed where signing may be what is missing.
 
+        :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
+        """
+        credentials, memory = self.call.credentials, self.memory
+        if credentials is None:
+            return await self._repeated(self.call)
+        auto = credentials.signing == "auto" and self.method in SAFE_METHODS
+        if not auto or memory.signing is not None:
+            return await self._api_call(credentials, auto)
+        first, is_mine = memory.first_call.join("")
+        if is_mine:
+            lead = partial(self._api_call, credentials, auto)
+            return await memory.first_call.lead("", first, lead)
+        with suppress(Exception):
+            # A call that is sent twice costs less than more seconds.
+            await memory.first_call.follow("", first, self.runtime, seconds=2.0)
+        return await self._api_call(credentials, auto)
 
-async def _api_call(
-    wire: Wire, sending: _Sending, method: str, call: Call, credentials: Credentials, memory: Memory
-) -> Answer:
-    """Send a call of the open API, signed where that is needed and can be had."""
-    auto = credentials.may_sign_later
-    if auto and memory.signing:
-        call, auto = _signed(call, credentials), False
-    answer = await _with_fresh_nonce(sending, method, call)
-    if not auto or method not in SAFE_METHODS:
-        return answer
-    if not _is_refused(answer):
-        memory.signing_is_known = True
-        return answer
-    if call.stream:
-        await wire.close(answer)  # its connection may be the only one
-    second = await _with_fresh_nonce(sending, method, _signed(call, credentials))
-    if _is_refused(second) or second.status >= 400:  # signing does not help
-        return second if call.stream else answer
-    memory.signing = memory.signing_is_known = True
-    log.info("Xiaomi wants signed API calls: they are signed from now on")
-    return second
-
-
-async def _with_fresh_nonce(sending: _Sending, method: str, call: Call) -> Answer:
-    answer = await sending(call)
-    # A call that changes something is never sent twice.
-    signed = method in SAFE_METHODS and call.credentials is not None and call.credentials.sign
-    if signed and answer.body and nonce_was_used(answer.body):
-        answer = await sending(call)
-    return answer
-
-
-async def _repeated(
-    wire: Wire, request: Any, method: str, call: Call, policy: RetryPolicy, runtime: Runtime
-) -> Answer:
-    attempt, started = 0, time.monotonic()
-    if call.form is not None:
-        method = "POST"  # a refresh by GET spends its token like one by POST
-    while True:
-        answer, failure = await _attempt(wire, request, call)
-        status = answer.status if answer else 0
-        delay = policy.delay(attempt, started, method, status, failure)
-        if delay is None and answer is not None:
+    async def _api_call(self, credentials: Credentials, auto: bool) -> Answer:
+        """Send a call of the open API, signed where that is needed and can be had."""
+        if credentials.signing == "auto" and self.memory.signing:
+            return await self._signed(credentials)
+        answer = await self._with_fresh_nonce(self.call)
+        if not auto:
             return answer
-        if delay is None:
-            raise failure.error  # type: ignore[union-attr]  # one of the two is there
-        if answer is not None:
-            await wire.close(answer)
-        await runtime.sleep(delay)
-        attempt += 1
+        if not _is_refused(answer):
+            self.memory.signing = bool(self.memory.signing)
+            return answer
+        if self.call.stream:
+            await self.wire.close(answer)  # its connection may be the only one
+        second = await self._signed(credentials)
+        if _is_refused(second) or second.status >= 400:  # signing does not help
+            return second if self.call.stream else answer
+        self.memory.signing = True
+        log.info("Xiaomi wants signed API calls: they are signed from now on")
+        return second
 
+    async def _signed(self, credentials: Credentials) -> Answer:
+        return await self._with_fresh_nonce(replace(self.call, credentials=credentials.signed()))
 
-async def _attempt(
-    wire: Wire, request: Any, call: Call
-) -> tuple[Answer, None] | tuple[None, Failure]:
-    signed = call.credentials is not None and call.credentials.sign
-    started = time.monotonic()
-    try:
-        answer = await wire.send(request, call)
-    except TooLargeError:
-        failure = Failure(too_large(call.max_size))
-    except wire.errors as error:
-        failure = wire.failure(error, request)
-    except BaseException as error:  # noqa: BLE001  # cancelled: its frames quote the URL
-        raise error.with_traceback(None) from None
-    else:
-        log_request(request, call.step, signed, started, str(answer.status), answer.body)
-        return answer, None
-    log_request(request, call.step, signed, started, str(failure.error.description), None)
-    return None, failure
+    async def _with_fresh_nonce(self, call: Call) -> Answer:
+        answer = await self._repeated(call)
+        # A call that changes something is never sent twice.
+        if call.is_signed and self.method in SAFE_METHODS and nonce_was_used(answer.body or b""):
+            answer = await self._repeated(call)
+        return answer
 
+    async def _repeated(self, call: Call) -> Answer:
+        attempt, started = 0, time.monotonic()
+        # A refresh by GET spends its token like one by POST.
+        method = self.method if call.form is None else "POST"
+        while True:
+            answer = await self._attempt(call)
+            delay = self.policy.delay(attempt, started, method, answer.status, answer.failure)
+            if delay is None and answer.failure is not None:
+                raise answer.failure.error
+            if delay is None:
+                return answer
+            if answer.failure is None:
+                await self.wire.close(answer)
+            await self.runtime.sleep(delay)
+            attempt += 1
 
-def _signed(call: Call, credentials: Credentials) -> Call:
-    return replace(call, credentials=credentials.signed())
+    async def _attempt(self, call: Call) -> Answer:
+        started = time.monotonic()
+        try:
+            answer = await self.wire.send(self.request, call)
+        except TooLargeError:
+            answer = Answer(failure=Failure(too_large(call.max_size)))
+        except self.wire.errors as error:
+            answer = Answer(failure=self.wire.failure(error, self.request))
+        except BaseException as error:  # noqa: BLE001  # cancelled: its frames quote the URL
+            raise error.with_traceback(None) from None
+        log_request(self.request, call, started, answer)
+        return answer
 
 
 def _is_refused(answer: Answer) -> bool:

@@ -1,9 +1,10 @@
-"""Why there is no answer: the causes that need different remedies are told apart."""
+"""Why there is no answer, and when a request is sent once more."""
 
 from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -44,11 +45,7 @@ def too_large(limit: int) -> XiaomiOAuthError:
 
 def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = False) -> Failure:
     """What `error` of an HTTP library means: the causes that need different remedies are told
-    apart, and nothing is quoted.
-
-    :param arrived: whether the request may have reached the other side.
-    :param garbled: whether an answer had begun, and cannot be read.
-    """
+    apart, and nothing is quoted. `garbled`: an answer had begun, and cannot be read."""
     causes = list(_causes(error))
     for kind, text, hint, passing in _CAUSES:
         if any(isinstance(cause, kind) for cause in causes):
@@ -108,3 +105,37 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = 
     ),
     (TimeoutError, "did not answer in time", None, False),
 )
+
+#: Those that change nothing, and may be sent again whatever has become of them.
+SAFE_METHODS: Final = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """When a request is sent once more.
+
+    A GET is: after a connection error, a reset, 502, 503 and 504. A code or a refresh token works
+    once, so a POST is sent again only where it certainly never arrived.
+    """
+
+    #: Seconds to wait before each repetition; as many as there are.
+    backoff: tuple[float, ...] = (0.1, 0.4)
+    #: Seconds after the first try within which a repetition may begin.
+    max_elapsed: float = 10.0
+    #: What a gateway answers for a server that it cannot reach.
+    statuses: frozenset[int] = frozenset({502, 503, 504})
+
+    def delay(
+        self, attempt: int, started: float, method: str, status: int, failure: Failure | None
+    ) -> float | None:
+        """Seconds to wait before the next try, or ``None`` where there is to be none. `attempt` is
+        0 for the first try, which has `started` by ``time.monotonic``; `status` is 0 where nothing
+        was answered."""
+        if failure is None:
+            again = method in SAFE_METHODS and status in self.statuses
+        else:
+            again = failure.broken and (method in SAFE_METHODS or not failure.arrived)
+        if not again or attempt >= len(self.backoff):
+            return None
+        late = time.monotonic() + self.backoff[attempt] > started + self.max_elapsed
+        return None if late else self.backoff[attempt]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from functools import partial
 from typing import Any
 
 from ..redaction import Secret
-from .runtime import as_async_context
 
 
-def check_hook(name: str, hook: Any, is_async: bool, *args: str, **keywords: str) -> None:
-    """Refuse a hook that cannot be called as it will be.
-
-    :param name: the option.
-    :param args: the names of its positional arguments, and `keywords` of the others.
-    :raises TypeError: with the signature that is wanted.
-    """
+def check_hook(
+    name: str, hook: Any, is_async: bool, args: tuple[str, ...], keywords: tuple[str, ...] = (),
+    *, form: str | None = None,
+) -> None:  # fmt: skip
+    """Refuse a hook that cannot be called as it will be, with `args` and `keywords`. The message
+    says what is wanted: the `form`, by default a signature."""
     if hook is None:
         return
-    form = f"{'async ' if is_async else ''}def {name}({', '.join([*args, *keywords])})"
+    form = form or f"{'async ' * is_async}def {name}({', '.join([*args, *keywords])})"
     if not callable(hook):
         raise TypeError(f"{name} must be a function, not a {type(hook).__name__}: {form}")
     if not is_async and _is_coroutine_function(hook):
@@ -32,29 +30,36 @@ def check_hook(name: str, hook: Any, is_async: bool, *args: str, **keywords: str
         raise TypeError(f"{name} cannot take the arguments that it will be given: {form}")
 
 
-def check_hooks(given: Mapping[str, Any], is_async: bool, *args: str, **old: str) -> None:
-    """Refuse hooks among the options `given` that cannot be called as they will be.
-
-    :param args: what ``fetch_token`` gets.
-    :param old: what ``update_token`` gets beside the token and ``refresh_token``.
-    :raises TypeError: with the signature that is wanted.
-    """
-    update, lock = given.get("update_token"), given.get("refresh_lock")
-    check_hook("fetch_token", given.get("fetch_token"), is_async, *args)
-    check_hook("update_token", update, is_async, "token", refresh_token="None", **old)
-    check_lock(lock, is_async)
-    if lock and not given.get("fetch_token"):
+def check_hooks(
+    given: Mapping[str, Any], is_async: bool, fetch: tuple[str, ...] = (), *update: str
+) -> None:
+    """Refuse hooks among the options `given` that cannot be called as they will be: ``fetch_token``
+    with `fetch`, ``update_token`` with `update` beside the token and ``refresh_token``."""
+    check_hook("fetch_token", given.get("fetch_token"), is_async, fetch)
+    keywords = ("refresh_token", *update)
+    check_hook("update_token", given.get("update_token"), is_async, ("token",), keywords)
+    form = 'refresh_lock=lambda key: redis.lock(f"xiaomi:{key}", timeout=60), for example'
+    check_hook("refresh_lock", given.get("refresh_lock"), False, ("key",), form=form)
+    if given.get("refresh_lock") and not given.get("fetch_token"):
         raise TypeError(
             "refresh_lock wants fetch_token as well: after another process has refreshed, its "
             "token must be read again"
         )
 
 
+def check_cache(cache: Any, is_async: bool) -> None:
+    """Refuse a registry's cache that cannot keep states."""
+    methods = {"get": ("key",), "set": ("key", "value", "expires_in"), "delete": ("key",)}
+    for name, args in methods.items() if cache is not None else ():
+        if getattr(cache, name, None) is None:
+            raise TypeError(f"cache must have a method {name}: a {type(cache).__name__} has none")
+        check_hook(f"cache.{name}", getattr(cache, name), is_async, args)
+
+
 def accepts(hook: Any, *args: Any, **kwargs: Any) -> bool:
     """Whether `hook` can be called with these arguments. True where that cannot be known."""
-    try:
-        signature = inspect.signature(hook)
-    except (TypeError, ValueError):  # some built-in functions do not tell
+    signature = _signature(hook)
+    if signature is None:
         return not isinstance(hook, partial)
     try:
         signature.bind(*args, **kwargs)
@@ -65,10 +70,15 @@ def accepts(hook: Any, *args: Any, **kwargs: Any) -> bool:
 
 def has_parameter(hook: Any, name: str) -> bool:
     """Whether `hook` names a parameter so."""
+    signature = _signature(hook)
+    return signature is not None and name in signature.parameters
+
+
+def _signature(hook: Any) -> inspect.Signature | None:
     try:
-        return name in inspect.signature(hook).parameters
-    except (TypeError, ValueError):
-        return False
+        return inspect.signature(hook)
+    except (TypeError, ValueError):  # some built-in functions do not tell
+        return None
 
 
 def _is_coroutine_function(hook: Any) -> bool:
@@ -87,11 +97,8 @@ def _is_plain_function(hook: Any) -> bool:
 
 
 async def call_hook(name: str, call: Secret[Callable[[], Any]], is_async: bool) -> Secret[Any]:
-    """What a hook returns, awaited where that is how the client works.
-
-    :param call: the hook with its arguments, out of sight of crash reporters.
-    :raises TypeError: where a synchronous client gets something to await.
-    """
+    """What a hook returns, awaited where that is how the client works. `call` is the hook with its
+    arguments, out of sight of crash reporters."""
     result = call.reveal()()
     if inspect.isawaitable(result):
         if is_async:
@@ -102,49 +109,16 @@ async def call_hook(name: str, call: Secret[Callable[[], Any]], is_async: bool) 
     return Secret(result)
 
 
-def check_lock(refresh_lock: Any, is_async: bool) -> None:
-    """Refuse a ``refresh_lock`` that cannot be called with a key.
-
-    :raises TypeError: with an example.
-    """
-    example = 'refresh_lock=lambda key: redis.lock(f"xiaomi:{key}", timeout=60)'
-    if refresh_lock is None:
-        return
-    if not callable(refresh_lock):
-        kind = type(refresh_lock).__name__
-        raise TypeError(
-            f"refresh_lock must be a function of a key that returns a lock, not a {kind}; for "
-            f"example {example}"
-        )
-    if inspect.iscoroutinefunction(refresh_lock):
-        kind = "an asynchronous context manager" if is_async else "a context manager"
-        raise TypeError(f"refresh_lock must be a plain function that returns {kind}: {example}")
-    if not accepts(refresh_lock, "key"):
-        raise TypeError(f"refresh_lock must take one argument, the key: {example}")
-
-
-def enter_lock(lock: Any, is_async: bool) -> Any:
-    """`lock`, what a ``refresh_lock`` returned, as an asynchronous context manager.
-
-    :raises TypeError: where it is of the other kind, or none.
-    """
+@asynccontextmanager
+async def enter_lock(lock: Any, is_async: bool) -> AsyncIterator[None]:
+    """The context of `lock`, what a ``refresh_lock`` returned, if it is of the right kind."""
     wanted: Any = AbstractAsyncContextManager if is_async else AbstractContextManager
     if not isinstance(lock, wanted):
         kind = "an asynchronous context manager" if is_async else "a context manager"
         raise TypeError(f"refresh_lock must return {kind} here, not a {type(lock).__name__}")
-    return lock if is_async else as_async_context(lock)
-
-
-def check_cache(cache: Any, is_async: bool) -> None:
-    """Refuse a registry's cache that cannot keep states.
-
-    :raises TypeError: where a method is missing, or of the wrong kind.
-    """
-    for name in ("get", "set", "delete") if cache is not None else ():
-        method = getattr(cache, name, None)
-        if not callable(method):
-            raise TypeError(f"cache must have a method {name}(): a {type(cache).__name__} has none")
-        if not is_async and _is_coroutine_function(method):
-            raise TypeError(f"cache.{name}() must be a plain function here, not an async one")
-        if is_async and _is_plain_function(method):
-            raise TypeError(f"cache.{name}() must be an async function here")
+    if is_async:
+        async with lock:
+            yield
+    else:
+        with lock:
+            yield

@@ -6,6 +6,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -44,9 +45,9 @@ class LocalToken:
 
     def __init__(self) -> None:
         self._refs: list[weakref.ref[_Assignment]] = []
-        #: The last token of a time in which only one had assigned.
-        self._default: XiaomiToken | None = None
-        self._is_ambiguous = False
+        #: For a time when all who have assigned have ended: the token of the last one, where that
+        #: was the only one.
+        self._last: list[XiaomiToken | None] = [None]
         self.reset_after_fork()
         reset_after_fork(self)
 
@@ -64,8 +65,7 @@ class LocalToken:
         with self._lock:
             others = self._living()
             self._refs = [weakref.ref(one) for one in [*others, mine]]
-            self._is_ambiguous = bool(others)
-            self._default = None if others else token
+            self._last = [] if others else [token]
 
     def own(self) -> XiaomiToken | None:
         """The token that the current thread or task has assigned, or inherited."""
@@ -73,19 +73,15 @@ class LocalToken:
         return mine.token if mine is not None else None
 
     def current(self) -> XiaomiToken | None:
-        """The token of the current thread or task.
-
-        :raises MissingTokenError: where it has none, and several others have.
-        """
+        """The token of the current thread or task; a MissingTokenError where it has none, and
+        several others have."""
         mine = _assigned.get({}).get(self)
         if mine is not None:
             return mine.token
         with self._lock:
-            tokens = [one.token for one in self._living()]
-            if tokens and all(token == tokens[0] for token in tokens):
-                return tokens[0]
-            if not tokens and not self._is_ambiguous:
-                return self._default
+            tokens = [one.token for one in self._living()] or self._last
+        if tokens and all(token == tokens[0] for token in tokens):
+            return tokens[0]
         raise MissingTokenError(
             description="Several threads or tasks have assigned .token on this client, and this "
             "one has not: whose token is meant would be a guess; pass token= with the call."
@@ -93,11 +89,10 @@ class LocalToken:
 
     def holds(self, refresh_token: str) -> bool:
         """Whether the token of the current thread or task has this refresh token."""
-        try:
+        with suppress(MissingTokenError):
             token = self.current()
-        except MissingTokenError:
-            token = None
-        return token is not None and token.get("refresh_token") == refresh_token
+            return token is not None and token.get("refresh_token") == refresh_token
+        return False
 
     def replace(self, old: XiaomiToken, new: XiaomiToken) -> None:
         """Put `new` in the place of `old`, its predecessor, for all who share it."""
@@ -105,11 +100,10 @@ class LocalToken:
             for one in filter(None, [ref() for ref in self._refs]):
                 if _is_same(one.token, old):
                     one.token = new
-            if _is_same(self._default, old):
-                self._default = new
+            self._last = [new if _is_same(token, old) else token for token in self._last]
 
     def _living(self) -> list[_Assignment]:
-        return [one for one in [ref() for ref in self._refs] if one is not None and one.is_living()]
+        return [one for ref in self._refs if (one := ref()) and one.is_living()]
 
 
 def _is_same(token: XiaomiToken | None, other: XiaomiToken) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, get_args
@@ -23,7 +24,7 @@ from ..provider import (
 )
 from ..scopes import format_scope
 from .credentials import Signing
-from .retries import RetryPolicy
+from .failures import RetryPolicy
 from .urls import check_endpoint, check_redirect_uri
 
 
@@ -53,15 +54,13 @@ class Options:
         """The options in `given`; ``None`` stands for the default.
 
         :raises ValueError: for a value that is not valid, by name.
-        :raises TypeError: for a value of the wrong type, by name.
         """
+        given = {name: v for name, v in given.items() if v is not None or name == "timeout"}
         values = {
             option.field or name: option.parse(name, given[name])
             for name, option in OPTIONS.items()
-            if option.field != "" and given.get(name) is not None
+            if name in given and (option.field or name) in cls.__dataclass_fields__
         }
-        if "timeout" in given:
-            values["timeout"] = _parse_timeout("timeout", given["timeout"])
         return cls(**values)
 
     @property
@@ -88,17 +87,15 @@ class Option(NamedTuple):
     kind: str
     default: str
     meaning: str
-    #: Checks a value; ``None`` for hooks, which ``hooks`` checks.
-    parse: Any
-    #: The field of :class:`Options`, where its name is another one; empty where there is none.
+    #: ``None`` for hooks, which ``hooks`` checks.
+    parse: Any = None
+    #: The field of :class:`Options`, where its name is another one.
     field: str | None = None
 
 
 def parse_client_id(name: str, value: object) -> str | None:
-    """An AppID as a string, without white space around it; ``None`` where there is none.
-
-    :raises ValueError: naming what is wrong: quotes, letters, a float (AppIDs exceed 2**53).
-    """
+    """An AppID as a string, without white space around it, if there is one; a ValueError for what
+    is none: with quotes, with letters, a float (AppIDs exceed 2**53)."""
     text = value.strip() if isinstance(value, str) else value
     if text is None or text == "":
         return None
@@ -113,10 +110,8 @@ def parse_client_id(name: str, value: object) -> str | None:
 
 
 def parse_client_secret(name: str, value: object) -> str | None:
-    """An AppSecret as a string, without white space around it; ``None`` where there is none.
-
-    :raises ValueError: naming what is wrong. The value itself is not shown.
-    """
+    """An AppSecret as a string, without white space around it, if there is one; a ValueError for
+    what is none, which does not show it."""
     if value is None or isinstance(value, str):
         text = value.strip() if value else ""
         if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
@@ -128,28 +123,23 @@ def parse_client_secret(name: str, value: object) -> str | None:
 
 
 def _fault(value: object) -> str:
+    text = str(value)
     if isinstance(value, bool) or not isinstance(value, (str, float, int)):
         return f"cannot be a {type(value).__name__}"
-    if isinstance(value, float) or re.fullmatch(
-        r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+", str(value)
-    ):
+    if isinstance(value, float) or re.fullmatch(r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+", text):
         return "cannot be a float, which does not hold an AppID exactly"
-    if isinstance(value, str) and value[0] in "\"'":
+    if text[0] in "\"'":
         return "has quotes around it"
-    if isinstance(value, str) and re.search(r"\s", value):
+    if re.search(r"\s", text):
         return "has white space in it"
     return f"cannot be {value!r:.40}, which has other characters than digits"
 
 
 def parse_flag(name: str, value: object) -> bool:
-    """A boolean option; configuration files have strings for it.
-
-    :raises ValueError: where it is neither.
-    """
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("true", "false", "1", "0"):
-        return value.strip().lower() in ("true", "1")
+    """A boolean option; configuration files have strings for it."""
+    text = str(value).strip().lower() if isinstance(value, (bool, str)) else ""
+    if text in ("true", "false", "1", "0"):
+        return text in ("true", "1")
     raise ValueError(f"{name} must be True or False, not {value!r}")
 
 
@@ -163,52 +153,39 @@ def _parse_subject(name: str, value: object) -> str:
 def _parse_mac(name: str, value: object) -> Signing:
     if isinstance(value, str) and value.strip().lower() == "auto":
         return "auto"
-    try:
+    with suppress(ValueError):
         return parse_flag(name, value)
-    except ValueError:
-        pass
     raise ValueError(f'{name} must be True or False or "auto", not {value!r}')
 
 
 def _parse_timeout(name: str, value: Any) -> Any:
-    parts = value if isinstance(value, tuple) else (value,)
-    wrong = False
-    for part in parts:
-        is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
-        wrong |= isinstance(part, (str, bytes, bool, list, dict))
-        wrong |= is_number and not 0 < part < math.inf
-    if wrong:
-        raise ValueError(
-            f"{name} must be a number of seconds above 0, or two in a tuple (to connect, for an "
-            f"answer), not {value!r}"
-        )
+    for part in value if isinstance(value, tuple) else (value,):
+        is_wrong = isinstance(part, (str, bytes, bool, list, dict))
+        if is_wrong or (isinstance(part, (int, float)) and not 0 < part < math.inf):
+            raise ValueError(
+                f"{name} must be a number of seconds above 0, or two in a tuple (to connect, for "
+                f"an answer), not {value!r}"
+            )
     return value
 
 
-def _parse_seconds(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{name} must be a number of seconds, not {value!r}")
-    return value
+def _number(what: str, kinds: Any = (int, float), least: float = -math.inf) -> Callable[..., Any]:
+    def parse(name: str, value: Any) -> Any:
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
+        if is_number and least <= value < math.inf:
+            return value
+        raise ValueError(f"{name} must be {what}, not {value!r}")
+
+    return parse
 
 
-def _parse_wait(name: str, value: Any) -> float:
-    if _parse_seconds(name, value) < 0:
-        raise ValueError(f"{name} must be a number of seconds, 0 or above, not {value!r}")
-    return float(value)
-
-
-def _parse_count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
-    return value
+_parse_wait = _number("a number of seconds, 0 or above", least=0)
+_parse_count = _number("a whole number above 0", int, least=1)
 
 
 def _parse_backoff(name: str, value: Any) -> RetryPolicy:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = (value, value)
-    if not isinstance(value, (tuple, list)) or any(_parse_seconds(name, v) < 0 for v in value):
-        raise ValueError(f"{name} must be seconds before each repetition, such as (0.1, 0.4)")
-    return RetryPolicy(backoff=tuple(value))
+    waits = value if isinstance(value, (tuple, list)) else (value, value)
+    return RetryPolicy(backoff=tuple(_parse_wait(name, wait) for wait in waits))
 
 
 def _parse_auth_method(name: str, value: Any) -> Any:
@@ -224,8 +201,8 @@ _URL: Final = "a URL"
 #: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
 # fmt: off
 OPTIONS: Final[dict[str, Option]] = {
-    "client_id": Option("str or int", "required", "the AppID", parse_client_id, ""),
-    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret, ""),
+    "client_id": Option("str or int", "required", "the AppID", parse_client_id),
+    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret),
     "scope": Option("str, int, Scope, or several of them", '"1"', "what to ask for",
                     lambda _, value: format_scope(value)),
     "redirect_uri": Option(_URL, "None", "the callback, where authorize_redirect is given none, "
@@ -240,9 +217,9 @@ OPTIONS: Final[dict[str, Option]] = {
     "timeout": Option("seconds, or the HTTP library's own form", f"{CONNECT_TIMEOUT:g} s to "
                       f"connect, {TIMEOUT:g} s for an answer", "how long to wait for Xiaomi; a "
                       f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
-    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout, ""),
+    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout),
     "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
-                     _parse_seconds, ""),
+                     _number("a number of seconds")),
     "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
                               _parse_count),
     "pool_timeout": Option("seconds", f"{POOL_TIMEOUT:g}", "how long to wait for a free connection",
@@ -263,10 +240,10 @@ OPTIONS: Final[dict[str, Option]] = {
     "token_endpoint_auth_method": Option("str or function", '"client_secret_post"', "how AppID and "
                                          "AppSecret are sent: as Xiaomi wants it, or by a method "
                                          "of yours", _parse_auth_method),
-    "fetch_token": Option("function", "None", "gives the user's stored token", None, ""),
-    "update_token": Option("function", "None", "stores a refreshed token", None, ""),
+    "fetch_token": Option("function", "None", "gives the user's stored token"),
+    "update_token": Option("function", "None", "stores a refreshed token"),
     "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
-                           "as a context manager; wants fetch_token", None, ""),
+                           "as a context manager; wants fetch_token"),
 }
 # fmt: on
 
@@ -290,25 +267,20 @@ _REFUSED: Final = {
 
 
 def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Refuse an option that looks like a `known` one and is not, and those that Xiaomi cannot
-    have. Authlib keeps what it does not know as the server's metadata, and so does this package.
-
-    :raises TypeError: naming the option that was likely meant, or the reason.
-    """
+    """Refuse, by a TypeError, an option that looks like a `known` one and is not, and those that
+    Xiaomi cannot have. Authlib keeps what else it does not know as the server's metadata."""
     known = set(known)
     for name, value in given.items():
         if name in _REFUSED and value is not None:
             raise TypeError(f"{where} cannot take {name}: {_REFUSED[name]}")
-        if name not in known and not name.endswith(_METADATA):
-            near = get_close_matches(name, known, n=1, cutoff=0.8)
-            if near:
-                raise TypeError(f"{where} got {name!r}; did you mean {near[0]!r}?")
+        if name not in known and name not in _REFUSED and not name.endswith(_METADATA):
+            for near in get_close_matches(name, known, n=1, cutoff=0.8):
+                raise TypeError(f"{where} got {name!r}; did you mean {near!r}?")
 
 
 def describe_options(names: Iterable[str] = OPTIONS) -> str:
     """The options as fields of a docstring."""
-    rows = ((name, OPTIONS[name]) for name in names)
     return "\n".join(
         f"    :param {name}: {row.meaning} ({row.kind}; default {row.default})."
-        for name, row in rows
+        for name, row in ((name, OPTIONS[name]) for name in names)
     )

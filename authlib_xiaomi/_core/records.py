@@ -6,11 +6,14 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..errors import Step, XiaomiOAuthError
+from ..errors import XiaomiOAuthError
 from .responses import refusal_code
+
+if TYPE_CHECKING:
+    from .exchange import Answer, Call
 
 log = logging.getLogger("authlib_xiaomi")
 
@@ -24,11 +27,8 @@ def log_redirect(url: str) -> None:
 
 @contextmanager
 def logging_callback() -> Iterator[dict[str, Any]]:
-    """One record for the callback that is read within this context: it has a code, or what was
-    raised.
-
-    :returns: the record's fields; ``endpoint`` is there once it is known.
-    """
+    """One record for the callback that is read within this context, with its outcome. Gives the
+    record's fields: ``endpoint`` is to be added once it is known."""
     fields, outcome = _fields("callback"), "a code"
     try:
         yield fields
@@ -43,25 +43,24 @@ def logging_callback() -> Iterator[dict[str, Any]]:
             log.debug("A callback brings %s", outcome, extra=fields)
 
 
-def log_request(
-    request: Any, step: Step, signed: bool, started: float, outcome: str, body: bytes | None
-) -> None:
-    """The record for one request.
-
-    :param started: by ``time.monotonic``.
-    :param outcome: the status, or what went wrong.
-    """
+def log_request(request: Any, call: Call, started: float, answer: Answer) -> None:
+    """The record for one request, which began at `started` by ``time.monotonic``."""
     if log.isEnabledFor(logging.DEBUG):
+        failure = answer.failure
         fields = {
-            **_fields(step, str(request.url), refusal_code(body) if body else None),
+            **_fields(call.step, str(request.url), refusal_code(answer.body or b"")),
             "duration": time.monotonic() - started,
             "method": request.method,
-            "signed": signed,
+            "signed": call.is_signed,
         }
         log.debug(
-            "%s %s: %s in %.0f ms", request.method, fields["endpoint"], outcome,
-            fields["duration"] * 1000, extra=fields,
-        )  # fmt: skip
+            "%s %s: %s in %.0f ms",
+            request.method,
+            fields["endpoint"],
+            answer.status if failure is None else failure.error.description,
+            fields["duration"] * 1000,
+            extra=fields,
+        )
 
 
 def _fields(step: str, url: str | None = None, code: int | None = None) -> dict[str, Any]:

@@ -6,11 +6,10 @@ refresh token exchanged wait for one result, the hook that stores it included.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
@@ -19,10 +18,12 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import ErrorCode, XiaomiOAuthError, unavailable
-from .runtime import Runtime, WaitTimeoutError, reset_after_fork
-from .succession import another_user, inherit, refresh_key, same_refresh_token, successor_of
-from .tokens import SecretToken
+from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
+from ..provider import ID_NAMES
+from ..redaction import Secret
+from .runtime import Runtime, T, WaitTimeoutError
+from .single_flight import SingleFlight
+from .tokens import SecretToken, XiaomiToken
 from .userinfo import ids_in, same_user
 
 if TYPE_CHECKING:
@@ -35,6 +36,15 @@ log = logging.getLogger("authlib_xiaomi")
 _MEMORY: Final = 900.0
 #: How many spent tokens are remembered at most.
 _MAX_REMEMBERED: Final = 4096
+#: What an answer to a refresh may leave out, and what stays true of the user all the same.
+#: Not mac_key: it goes with the access token that it came with.
+_INHERITED: Final = (
+    "refresh_token",
+    "scope",
+    "device_id",
+    "sub",
+    *(name for names in ID_NAMES.values() for name in names),
+)
 
 
 @dataclass(repr=False)
@@ -47,36 +57,31 @@ class _Spent:
 
 
 @dataclass(repr=False)
-class _Flight:
-    """One refresh on its way."""
+class _Refresh:
+    """One refresh that somebody wants."""
 
-    #: Set when the new token is stored, or when it is known that there is none.
-    stored: Future[tuple[SecretToken, bool]] = field(default_factory=Future)
-    #: Set when Xiaomi has answered. Only hooks of this very refresh wait for it.
-    exchanged: Future[_Spent] | None = None
+    key: str
+    old: SecretToken
+    store: TokenStore
+    #: Sends the refresh token to Xiaomi.
+    exchange: Callable[[SecretToken], Awaitable[SecretToken]]
+    #: By ``time.monotonic``: until when it waits for those that others make.
+    until: float
+    #: Over when Xiaomi has answered: a hook of a refresh cannot wait for the refresh.
+    exchanges: SingleFlight[_Spent] = field(default_factory=SingleFlight)
 
 
 #: The refreshes that the current thread or task is inside of: a hook may use the client.
-_inside: ContextVar[Mapping[str, _Flight] | None] = ContextVar(
-    "authlib_xiaomi_inside", default=None
-)
+_inside: ContextVar[Mapping[str, _Refresh] | None] = ContextVar("xiaomi_inside", default=None)
 
 
 class Refresher:
-    """Each refresh token is exchanged once; everybody else waits for that result.
-
-    No lock is held and none is made at import: what decides between threads is the one step of
-    ``dict.setdefault``, so that greenlets and forked processes need nothing of their own.
-    """
+    """Each refresh token is exchanged once; everybody else waits for that result."""
 
     def __init__(self) -> None:
-        self._flights: dict[str, _Flight] = {}
-        self._spent: OrderedDict[str, _Spent] = OrderedDict()
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """The threads that refresh are not in this process."""
-        self._flights = {}
+        #: Over when the new token is stored, or when it is known that there is none.
+        self._refreshes: SingleFlight[tuple[SecretToken, bool]] = SingleFlight()
+        self._spent: dict[str, _Spent] = {}
 
     async def refresh(
         self,
@@ -84,150 +89,102 @@ class Refresher:
         old: SecretToken,
         store: TokenStore,
         exchange: Callable[[SecretToken], Awaitable[SecretToken]],
-        runtime: Runtime,
         limit: float,
     ) -> tuple[SecretToken, bool]:
-        """The token that follows `old`.
+        """The token that follows `old`, and whether it is just from Xiaomi. If not, it is for the
+        caller to see whether it has expired in its turn.
 
         :param exchange: sends the refresh token to Xiaomi.
-        :param limit: seconds to wait for the refreshes that others make.
-        :returns: the token, and whether it is just from Xiaomi. If not, it is for the caller to
-            see whether it has expired in its turn.
+        :param limit: seconds to wait for the refreshes that others make, however many.
         :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
             has refused before.
         """
-        key = refresh_key(client_id, old.reveal())
-        inside = (_inside.get() or {}).get(key)
-        if inside is not None:
-            return await self._nested(key, inside, old, exchange, runtime, limit)
-        until = time.monotonic() + limit  # however many try in vain one after the other
-        while True:
-            flight = _Flight()
-            leader = self._flights.setdefault(key, flight)
-            if leader is flight:
-                return await runtime.shielded(
-                    partial(self._lead, key, flight, old, store, exchange)
-                )
-            found = await self._follow(key, leader, until, runtime)
-            if found is not None:
-                return found
-
-    async def _follow(
-        self, key: str, leader: _Flight, until: float, runtime: Runtime
-    ) -> tuple[SecretToken, bool] | None:
-        """The result of a refresh that another one makes; ``None`` where it had none."""
+        key = _refresh_key(client_id, old.reveal())
+        one = _Refresh(key, old, store, exchange, time.monotonic() + limit)
+        leader = (_inside.get() or {}).get(key)
         try:
-            return await runtime.wait(leader.stored, max(0.0, until - time.monotonic()))
+            if leader is None:
+                return await self._share(self._refreshes, self._lead, one)
+            spent = await self._share(leader.exchanges, self._exchange, one)
         except WaitTimeoutError:
-            if self._flights.get(key) is leader:
-                del self._flights[key]  # its event loop may be gone, and it with it
-            raise _late() from None
-        except XiaomiOAuthError as error:
-            raise copy(error) from None
-        except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
-            log.debug("A refresh ended with %s: trying it again", type(error).__name__)
-            return None
+            raise unavailable("the refresh of this token by another request is late") from None
+        if spent.successor is None:
+            raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
+        return spent.successor, True  # not stored yet
 
     async def idle(self, runtime: Runtime, limit: float) -> None:
         """Wait until the refreshes that are on their way are stored, for `limit` seconds."""
         until = time.monotonic() + limit
-        for flight in list(self._flights.values()):
+        for flight in list(self._refreshes.flights.values()):
             try:
-                await runtime.wait(flight.stored, max(0.0, until - time.monotonic()))
+                await runtime.wait(flight, max(0.0, until - time.monotonic()))
             except Exception as error:  # noqa: BLE001, PERF203  # it has been told to its caller
                 log.debug("A refresh ended with %s", type(error).__name__)
 
-    async def _lead(
-        self, key: str, flight: _Flight, old: SecretToken, store: TokenStore, exchange: Any
-    ) -> tuple[SecretToken, bool]:
-        mark = _inside.set({**(_inside.get() or {}), key: flight})
+    async def _share(
+        self, flights: SingleFlight[T], call: Callable[[_Refresh], Any], one: _Refresh
+    ) -> T:
+        """The result of ``call(one)``, or of another one's call for the same refresh token."""
+        runtime = one.store.runtime
+        while True:
+            flight, is_mine = flights.join(one.key)
+            if is_mine:
+                lead = partial(flights.lead, one.key, flight, partial(call, one))
+                return await runtime.shielded(lead)
+            seconds = max(0.0, one.until - time.monotonic())
+            try:
+                return await flights.follow(one.key, flight, runtime, seconds)
+            except WaitTimeoutError:
+                raise
+            except XiaomiOAuthError as error:
+                raise copy(error) from None
+            except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
+                log.debug("A refresh ended with %s: trying it again", type(error).__name__)
+
+    async def _lead(self, one: _Refresh) -> tuple[SecretToken, bool]:
+        mark = _inside.set({**(_inside.get() or {}), one.key: one})
         try:
-            async with store.lock(key):
-                result = await self._steps(key, flight, old, store, exchange)
-        except Exception as error:
-            self._flights.pop(key, None)
-            flight.stored.set_exception(error)
-            raise
-        except BaseException:
-            self._flights.pop(key, None)
-            flight.stored.set_exception(_InterruptedError())
-            raise
+            async with one.store.lock(one.key):
+                return await self._steps(one)
         finally:
             _inside.reset(mark)
-        self._flights.pop(key, None)
-        flight.stored.set_result(result)
-        return result
 
-    async def _steps(
-        self, key: str, flight: _Flight, old: SecretToken, store: TokenStore, exchange: Any
-    ) -> tuple[SecretToken, bool]:
-        spent = self._known(key)
+    async def _steps(self, one: _Refresh) -> tuple[SecretToken, bool]:
+        spent, store = self._known(one.key), one.store
         issued = spent is None
-        if spent is None:
-            stored = successor_of(await store.load(), old, store.trusted)
-            if stored is not None:
+        while spent is None or spent.successor is None:
+            # Another process may have won: before our look at the store, or before our try.
+            stored = await store.load()
+            if stored is not None and _follows(stored, one.old, named=not store.trusted):
                 return stored, False
-            spent = await self._exchange_once(key, flight, old, exchange)
-        if spent.successor is None:
-            # Another process may have won between our look at the store and our try.
-            stored = successor_of(await store.load(), old, store.trusted)
-            if stored is not None:
-                return stored, False
-            raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
+            if spent is not None:
+                raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
+            spent = await self._share(one.exchanges, self._exchange, one)
         if not spent.saved:
             # Before anyone uses it. If this fails, the next caller finds it here and tries again.
-            await store.save(spent.successor, old)
+            await store.save(spent.successor, one.old)
             spent.saved = True
         return spent.successor, issued
 
-    async def _nested(
-        self, key: str, flight: _Flight, old: SecretToken, exchange: Any, runtime: Runtime,
-        limit: float,
-    ) -> tuple[SecretToken, bool]:  # fmt: skip
-        """For a hook of this very refresh: the new token, which is not stored yet."""
-        spent = self._known(key)
-        if spent is None and flight.exchanged is not None:
-            try:
-                spent = await runtime.wait(flight.exchanged, limit)
-            except WaitTimeoutError:
-                raise _late() from None
-        if spent is None:
-            spent = await self._exchange_once(key, flight, old, exchange)
-        if spent.successor is None:
-            raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
-        return spent.successor, True
-
-    async def _exchange_once(
-        self, key: str, flight: _Flight, old: SecretToken, exchange: Any
-    ) -> _Spent:
-        known = self._known(key)  # a hook that ran since may have made the exchange
+    async def _exchange(self, one: _Refresh) -> _Spent:
+        known = self._known(one.key)  # a hook that ran since may have made the exchange
         if known is not None:
             return known
-        flight.exchanged = Future()
+        ids_in(one.old.reveal())  # they are compared after it, and it works once
         try:
-            spent = await self._exchange(key, old, exchange)
-        except BaseException as error:
-            flight.exchanged.set_exception(error)
-            flight.exchanged = None
-            raise
-        flight.exchanged.set_result(spent)
-        return spent
-
-    async def _exchange(self, key: str, old: SecretToken, exchange: Any) -> _Spent:
-        refused = None
-        ids_in(old.reveal())  # they are compared after it, and it works once
-        try:
-            token = await exchange(old)
+            token = await one.exchange(one.old)
         except XiaomiOAuthError as error:
-            refused = error
-        if refused is None and same_user(old.reveal(), token.reveal()):
-            return self._remember(key, _Spent(inherit(token, old)), old)
-        if refused is None:
-            self._remember(key, _Spent(None), old)
-            raise another_user()
-        if refused.code != ErrorCode.OA_INVALID_REFRESHTOKEN:
-            raise refused
-        return self._remember(key, _Spent(None), old)
+            if error.code != ErrorCode.OA_INVALID_REFRESHTOKEN:
+                raise
+            return self._remember(one, None)
+        if same_user(one.old.reveal(), token.reveal()):
+            return self._remember(one, _inherit(token, one.old))
+        self._remember(one, None)
+        raise XiaomiOAuthError(
+            INVALID_RESPONSE,
+            "the refresh was answered with another user's token",
+            hint="Let the user sign in again, and look at what answers at access_token_url.",
+        )
 
     def _known(self, key: str) -> _Spent | None:
         oldest = time.monotonic() - _MEMORY
@@ -239,15 +196,36 @@ class Refresher:
         known = self._spent.get(key)
         return known if known is not None and known.at >= oldest else None
 
-    def _remember(self, key: str, spent: _Spent, old: SecretToken) -> _Spent:
-        if spent.successor is None or not same_refresh_token(spent.successor, old):
-            self._spent[key] = spent
+    def _remember(self, one: _Refresh, successor: SecretToken | None) -> _Spent:
+        spent = _Spent(successor)
+        if successor is None or not same_refresh_token(successor, one.old):
+            self._spent[one.key] = spent
         return spent
 
 
-def _late() -> XiaomiOAuthError:
-    return unavailable("the refresh of this token by another request is late")
+def _refresh_key(client_id: str | None, token: Mapping[str, Any]) -> str:
+    """What names a refresh: the same for the same token on every host, and one way."""
+    text = f"authlib-xiaomi\n{client_id}\n{token['refresh_token']}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-class _InterruptedError(Exception):
-    """Who made a refresh was ended in the middle of it."""
+def same_refresh_token(one: SecretToken, other: SecretToken) -> bool:
+    return bool(one.reveal().get("refresh_token") == other.reveal().get("refresh_token"))
+
+
+def _follows(stored: SecretToken, old: SecretToken, *, named: bool) -> bool:
+    """Whether `stored` is what became of `old`, and the same user's. One with the same refresh
+    token is not."""
+    known, found = old.reveal(), stored.reveal()
+    is_new = found.get("access_token") not in (None, "", known.get("access_token"))
+    return is_new and not same_refresh_token(stored, old) and same_user(known, found, named=named)
+
+
+def _inherit(token: SecretToken, old: SecretToken) -> SecretToken:
+    known: Mapping[str, Any] = old.reveal()
+    new = token.reveal()
+    user = known.get("userinfo")
+    if isinstance(user, Mapping) and user.get("sub"):
+        known = {"sub": user["sub"], **known}
+    kept = {name: known[name] for name in _INHERITED if known.get(name) and not new.get(name)}
+    return Secret(XiaomiToken({**new, **kept}))

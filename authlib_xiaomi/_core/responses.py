@@ -19,10 +19,6 @@ PREFIX: Final = b"&&&START&&&"
 
 #: Bytes. Xiaomi's answers have a few hundred; a body beyond this is not an answer of Xiaomi's.
 _MAX_SIZE: Final = 1 << 20
-#: Bytes. So much white space before the prefix is looked through in a stream.
-_MAX_FRONT: Final = 1 << 10
-#: Bytes. An answer that is an error is looked at only up to this length.
-_MAX_ERROR_SIZE: Final = 16 << 10
 
 
 def strip_prefix(body: bytes) -> bytes:
@@ -45,7 +41,7 @@ class PrefixStripper:
         self._front += chunk
         start = self._front.removeprefix(BOM_UTF8).lstrip()
         is_open = PREFIX.startswith(start[: len(PREFIX)]) and len(start) <= len(PREFIX) + 1
-        if is_open and len(self._front) < _MAX_FRONT:
+        if is_open and len(self._front) < 1024:  # mostly white space
             return b""
         return self.end()
 
@@ -67,19 +63,17 @@ def parse_token(body: bytes, status: int) -> XiaomiToken:
     :raises XiaomiOAuthError: what Xiaomi says is wrong, or ``invalid_response``, or
         ``temporarily_unavailable`` for 5xx.
     """
-    return parse_token_fields(_answer(body, status), status, len(body))
+    return parse_token_fields(_object(body), status, len(body))
 
 
 def parse_token_fields(answer: dict[str, Any], status: int, size: int = 0) -> XiaomiToken:
     """As :func:`parse_token`, for an answer that is an object already."""
-    _raise_error_of(answer, ("error", "error_description"))
-    if answer.get("result") == "error":
-        raise XiaomiOAuthError.from_xiaomi(answer.get("code"), answer.get("description"))
+    _raise_refusal(answer, status)
     if status >= 300 or not answer.get("access_token"):
         raise _makes_no_sense("the token endpoint", size, status)
     for name in ("access_token", "refresh_token"):  # a broken mac_key costs no sign-in
         if not isinstance(answer.get(name, ""), (str, type(None))):
-            raise _wrong_type(name, "a string")
+            raise _invalid(f'"{name}" in Xiaomi\'s answer is not a string')
     return XiaomiToken.issued({**answer, **_lifetime(answer)})
 
 
@@ -92,29 +86,21 @@ def parse_api_data(body: bytes, status: int) -> dict[str, Any]:
     :raises XiaomiOAuthError: what Xiaomi says is wrong, or ``invalid_response``, or
         ``temporarily_unavailable`` for 5xx.
     """
-    answer = _answer(body, status)
+    answer = _object(body)
+    _raise_refusal(answer, status)
     result, code = str(answer.get("result") or "").lower(), answer.get("code")
-    number = error_number(code)
-    if result == "error" or number:
-        raise XiaomiOAuthError.from_xiaomi(code, answer.get("description"))
-    _raise_error_of(answer, ("error", "error_description"))  # the token endpoint's way to say it
-    succeeded = result == "ok" if code is None else number == 0 and result in ("ok", "")
-    if succeeded and status < 300:
-        data = answer.get("data")
-        if not isinstance(data, dict):
-            raise _wrong_type("data", "an object")
-        return data
-    raise _makes_no_sense("the open API", len(body), status)
+    succeeded = result == "ok" if code is None else error_number(code) == 0 and result in ("ok", "")
+    if not succeeded or status >= 300:
+        raise _makes_no_sense("the open API", len(body), status)
+    data = answer.get("data")
+    if not isinstance(data, dict):
+        raise _invalid('"data" in Xiaomi\'s answer is not an object')
+    return data
 
 
 def refusal_code(body: bytes) -> int | None:
     """Xiaomi's error number in an answer of either endpoint; ``None`` where there is none."""
-    if len(body) > _MAX_ERROR_SIZE or b"96" not in body:
-        return None
-    try:
-        answer = _object(body)
-    except ValueError:
-        return None
+    answer = _error_with(b"96", body)
     return error_number(answer.get("code")) or error_number(answer.get("error"))
 
 
@@ -126,12 +112,7 @@ def says(body: bytes, code: ErrorCode) -> bool:
 def nonce_was_used(body: bytes) -> bool:
     """Whether Xiaomi refuses a signature for its nonce alone, in English or in Chinese
     (passport faq, question 6; doc 1522)."""
-    if len(body) > _MAX_ERROR_SIZE or b"nonce" not in body.lower():
-        return False
-    try:
-        answer = _object(body)
-    except ValueError:
-        return False
+    answer = _error_with(b"nonce", body)
     text = str(answer.get("description") or answer.get("error_description") or "").lower()
     _, found, rest = text.partition("nonce")
     return bool(found) and ("used" in rest or "使用" in rest)
@@ -142,9 +123,20 @@ def post_is_refused(body: bytes, status: int) -> bool:
     the refresh token was not looked at. Never after 5xx or 429: there it may be spent."""
     if status in (404, 405):
         return True
-    number = refusal_code(body)
     names = (ErrorCode.OA_INVALID_REQUEST, ErrorCode.OA_UNSUPPORTED_GRANT_TYPE)
-    return status < 500 and status != 429 and number in names
+    return status < 500 and status != 429 and refusal_code(body) in names
+
+
+def _raise_refusal(answer: dict[str, Any], status: int) -> None:
+    """Raise what either endpoint says is wrong: the open API says it in the token endpoint's way,
+    too."""
+    if status >= 500 or status == 429:
+        raise unavailable(f"Xiaomi answered with HTTP {status}")
+    code, error = answer.get("code"), answer.get("error")
+    if str(answer.get("result")).lower() == "error" or error_number(code):
+        raise XiaomiOAuthError.from_xiaomi(code, answer.get("description"))
+    if error not in (None, "") and error_number(error) != 0:
+        raise XiaomiOAuthError.from_xiaomi(error, answer.get("error_description"))
 
 
 def _lifetime(answer: dict[str, Any]) -> dict[str, Any]:
@@ -159,31 +151,26 @@ def _lifetime(answer: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-def _answer(body: bytes, status: int) -> dict[str, Any]:
-    if status >= 500 or status == 429:
-        raise unavailable(f"Xiaomi answered with HTTP {status}")
-    try:
-        return _object(body)
-    except ValueError:
-        pass
-    raise _makes_no_sense("Xiaomi", len(body), status)
+def _error_with(mark: bytes, body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`, which may be an error; empty where `mark` is not in it, or where
+    it is too long for one."""
+    return _object(body) if len(body) <= 16 << 10 and mark in body.lower() else {}
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`; ValueError where there is none."""
+    """The JSON object in `body`; empty where there is none."""
     if len(body) > _MAX_SIZE:
-        raise ValueError
-    # Not as "utf-8-sig": its first use loads a module, in a process that may fork meanwhile.
-    text = strip_prefix(body).removeprefix(BOM_UTF8).decode()
+        return {}
     try:
+        # Not as "utf-8-sig": its first use loads a module, in a process that may fork meanwhile.
+        text = strip_prefix(body).removeprefix(BOM_UTF8).decode()
         answer = _stripped(json.loads(text))
-        if "\\ud" in text or "\\uD" in text:
-            answer = json.loads(_valid_unicode(json.dumps(answer, ensure_ascii=False)))
-    except RecursionError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise ValueError
-    return answer
+        if "\\ud" in text or "\\uD" in text:  # a nick may be cut in the middle of an emoji
+            halves = json.dumps(answer, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            answer = json.loads(halves.decode("utf-16", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _stripped(value: Any) -> Any:
@@ -205,33 +192,19 @@ def _stripped(value: Any) -> Any:
 _ID_NAMES: Final = frozenset(name for names in ID_NAMES.values() for name in names)
 
 
-def _valid_unicode(text: str) -> str:
-    """`text` without half characters: a nick may be cut in the middle of an emoji."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _raise_error_of(answer: dict[str, Any], names: tuple[str, str]) -> None:
-    error = answer.get(names[0])
-    if error not in (None, "") and error_number(error) != 0:
-        raise XiaomiOAuthError.from_xiaomi(error, answer.get(names[1]))
-
-
-def _wrong_type(name: str, expected: str) -> XiaomiOAuthError:
-    return XiaomiOAuthError(
-        INVALID_RESPONSE, f'"{name}" in Xiaomi\'s answer is not {expected}', hint=_NOT_XIAOMI
-    )
-
-
 def _makes_no_sense(who: str, size: int, status: int) -> XiaomiOAuthError:
     # What the body holds stays out of the text: it may repeat the request, and with it secrets.
     if 300 <= status < 400:
         what = f"HTTP {status}, a redirect, which is not followed"
     else:
         what = f"HTTP {status} and {size} bytes that are not an answer of its kind"
-    return XiaomiOAuthError(INVALID_RESPONSE, f"{who} answered with {what}", hint=_NOT_XIAOMI)
+    return _invalid(f"{who} answered with {what}")
 
 
-_NOT_XIAOMI = (
-    "Something other than Xiaomi may have answered: look at access_token_url and api_base_url, "
-    "and at proxies on the way."
-)
+def _invalid(description: str) -> XiaomiOAuthError:
+    return XiaomiOAuthError(
+        INVALID_RESPONSE,
+        description,
+        hint="Something other than Xiaomi may have answered: look at access_token_url and "
+        "api_base_url, and at proxies on the way.",
+    )

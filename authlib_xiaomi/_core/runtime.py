@@ -11,10 +11,10 @@ import time
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, wait
-from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -29,85 +29,57 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("a synchronous client was given something asynchronous")
 
 
+def synchronous(
+    method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
+) -> Callable[[object], Callable[Concatenate[Any, P], T]]:
+    """Put in the place of what is decorated: `method`, run to its end by :func:`run_sync`."""
+
+    @wraps(method)
+    def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            coroutine = method(self, *args, **kwargs)
+        finally:
+            del args, kwargs  # a traceback shows what a frame still has
+        return run_sync(coroutine)
+
+    return lambda _: call
+
+
 class WaitTimeoutError(Exception):
     """What another one was to set is late."""
 
 
-class Runtime(Protocol):
-    """What differs between synchronous and asynchronous clients."""
+class Runtime:
+    """What differs between synchronous and asynchronous clients. This one is for threads and
+    greenlets, ``_async_runtime`` has the one for event loops."""
 
     #: Whether the application's hooks are awaited.
-    is_async: bool
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait for so long."""
-
-    async def wait(self, future: Future[T], seconds: float) -> T:
-        """The result of `future`, which another thread, task or event loop sets.
-
-        :raises WaitTimeoutError: after so many seconds.
-        """
-
-    async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Await `call()`; where the caller is cancelled meanwhile, it goes on without it."""
-
-    async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
-        """Make all `calls`, at once where the runtime can; their results in their order."""
-
-
-class SyncRuntime:
-    """Threads and greenlets."""
-
     is_async = False
 
     async def sleep(self, seconds: float) -> None:
-        """See :class:`Runtime`."""
+        """Wait for so long."""
         time.sleep(seconds)  # noqa: ASYNC251  # this coroutine runs in no event loop
 
     async def wait(self, future: Future[T], seconds: float) -> T:
-        """See :class:`Runtime`."""
+        """The result of `future`, which another thread, task or event loop sets; a WaitTimeoutError
+        after so many seconds."""
         if not wait([future], seconds).done:
             raise WaitTimeoutError
         return future.result()
 
     async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """See :class:`Runtime`."""
+        """Await `call()`; where the caller is cancelled meanwhile, it goes on without it."""
         return await call()
 
     async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
-        """See :class:`Runtime`."""
+        """Make all `calls`, at once where the runtime can; their results in their order."""
         return [await call() for call in calls]
-
-
-class as_async_context:  # noqa: N801  # reads like contextlib's own
-    """A context manager, as an asynchronous one."""
-
-    def __init__(self, manager: AbstractContextManager[T]) -> None:
-        self._manager = manager
-
-    async def __aenter__(self) -> Any:
-        return self._manager.__enter__()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        return self._manager.__exit__(kind, error, traceback)
-
-
-class Resettable(Protocol):
-    """What must be made anew in a forked process."""
-
-    def reset_after_fork(self) -> None:
-        """Forget what belongs to the parent process."""
 
 
 _resettable: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def reset_after_fork(one: Resettable) -> None:
+def reset_after_fork(one: Any) -> None:
     """Call ``one.reset_after_fork()`` in each process that is forked from now on. The one
     registry for all that holds connections or waits for other threads."""
     _resettable.add(one)

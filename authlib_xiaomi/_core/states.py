@@ -7,7 +7,8 @@ them; a value of ours says which registration it is for.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ..errors import LostState, StateMismatchError
@@ -18,10 +19,7 @@ _MAX_STATES: Final = 5
 
 
 def state_data(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The state to save, and what the callback will need with it.
-
-    :raises RuntimeError: where there is no state.
-    """
+    """The state to save, and what the callback will need with it."""
     state = given.get("state")
     if not state:
         raise RuntimeError("Missing state value")
@@ -30,49 +28,38 @@ def state_data(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return state, needed
 
 
-def take_out(session: MutableMapping[str, Any], name: str) -> dict[str, Any]:
-    """Take the states that are saved for registration `name` out of `session`.
-
-    :returns: those that are to be put back once a new one is saved: the newest.
-    """
+@contextmanager
+def others_kept(session: MutableMapping[str, Any], name: str, state: str) -> Iterator[None]:
+    """A context in which Authlib saves `state`, marked as registration `name`'s: the newest of the
+    others are kept, which Authlib may delete."""
     saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(_key(name))}
     # The key may be that of a registration called name_…, which has its own.
-    ours = [key for key in reversed(saved) if _registration(saved[key]) in (name, None)]
-    ours.sort(key=lambda key: _expiry(saved[key]), reverse=True)
+    ours = [key for key in reversed(saved) if _field(saved[key], "for") in (name, None)]
+    ours.sort(key=lambda key: float(_field(saved[key], "exp") or 0), reverse=True)
     for key in ours[_MAX_STATES - 1 :]:
         del saved[key]
-    return saved
-
-
-def put_back(
-    session: MutableMapping[str, Any], name: str, state: str, others: dict[str, Any]
-) -> None:
-    """Put into `session` what :func:`take_out` returned, and mark the new one as `name`'s."""
+    yield
     key = _key(name, state)
     session[key] = {**session[key], "for": name}
-    for other, value in others.items():
-        session[other] = value
+    session.update(saved)
 
 
-def is_state_of(session: MutableMapping[str, Any], name: str, state: str) -> bool:
-    """Whether `state` was saved for registration `name`, and not for one whose name begins with
-    it."""
-    return bool(_registration(session.get(_key(name, state))) == name)
-
-
-def mark_used(session: MutableMapping[str, Any], name: str, state: str) -> None:
-    """Note that the callback of `state` has arrived."""
-    used = _used(session, name)
-    session[_used_key(name)] = [*used[1 - _MAX_STATES :], _digest(state)]
-
-
-def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> StateMismatchError:
-    """The error for a callback whose state is not in `session`; it says which case it is."""
-    if _digest(state) in _used(session, name):
+def take_state(
+    session: MutableMapping[str, Any], name: str, state: str, data: Any
+) -> dict[str, Any]:
+    """`data`, which Authlib has saved with `state`, if it is registration `name`'s; the state is
+    spent with that. A StateMismatchError that says which case it is where it is not."""
+    key, digest = f"_used_states_{name}", hashlib.sha256(state.encode("utf-8", "replace"))
+    used = session[key] if isinstance(session.get(key), list) else []
+    mark = digest.hexdigest()[:12]
+    if data is not None and _field(session.get(_key(name, state)), "for") == name:
+        session[key] = [*used, mark][-_MAX_STATES:]
+        return dict(data)
+    if mark in used:
         reason: LostState = "used"
         text = "this callback was used already: it was reloaded, or requested twice"
         hint = "Redirect a user who is signed in to your site; let others sign in again."
-    elif any(_registration(value) == name for value in session.values()):
+    elif any(_field(value, "for") == name for value in session.values()):
         reason = "other"
         text = "the session waits for other sign-ins than this one"
         hint = "The callback is of an old tab or of another browser: let the user sign in again."
@@ -84,30 +71,12 @@ def state_mismatch(session: MutableMapping[str, Any], name: str, state: str) -> 
             "127.0.0.1 are two), a session cookie with SameSite=Strict, http at one and https at "
             "the other, a secret key that changes with each start, or a session that was cleared."
         )
-    return StateMismatchError("mismatching_state", text, hint=hint, step="callback", reason=reason)
-
-
-def _used(session: MutableMapping[str, Any], name: str) -> list[str]:
-    used = session.get(_used_key(name))
-    return used if isinstance(used, list) else []
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()[:12]
+    raise StateMismatchError("mismatching_state", text, hint=hint, step="callback", reason=reason)
 
 
 def _key(name: str, state: str = "") -> str:
     return f"_state_{name}_{state}"
 
 
-def _used_key(name: str) -> str:
-    return f"_used_states_{name}"
-
-
-def _registration(value: Any) -> Any:
-    return value.get("for") if isinstance(value, dict) else None
-
-
-def _expiry(value: Any) -> float:
-    exp = value.get("exp") if isinstance(value, dict) else None
-    return exp if isinstance(exp, (int, float)) else 0.0
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

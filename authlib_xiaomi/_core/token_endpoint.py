@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..errors import INVALID_REQUEST, XiaomiOAuthError
 from .authorization import require_redirect_uri
 from .responses import parse_token, parse_token_fields
 from .tokens import XiaomiToken
 
-#: What a token keeps of the request that it was issued for: a refresh needs the same.
-_KEPT: Final = ("redirect_uri", "device_id")
-
 
 def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, Any]:
-    """The form for a code (doc 1708), without AppID and AppSecret.
-
-    :param given: ``code``, and what else the call gives: ``code_verifier``, ``device_id``.
-    :raises XiaomiOAuthError: where the code or the callback is missing.
-    """
+    """The form for a code (doc 1708), without AppID and AppSecret, of ``code`` and what else is
+    `given`: ``code_verifier``, ``device_id``."""
     form = {name: value for name, value in given.items() if value is not None}
     if not form.get("code"):
         raise XiaomiOAuthError(
@@ -37,11 +31,8 @@ def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, A
 def refresh_form(
     old: XiaomiToken, given: Mapping[str, Any], redirect_uri: str | None
 ) -> dict[str, Any]:
-    """The form for a refresh (doc 1516), without AppID and AppSecret.
-
-    :param old: the token; it carries the ``redirect_uri`` and ``device_id`` that it was issued for.
-    :raises XiaomiOAuthError: where the callback is missing.
-    """
+    """The form for a refresh (doc 1516), without AppID and AppSecret. The token carries the
+    ``redirect_uri`` and the ``device_id`` that it was issued for."""
     # Xiaomi's refresh has no scope (doc 1516).
     form = {k: v for k, v in given.items() if k != "scope" and v is not None}
     form["redirect_uri"] = require_redirect_uri(
@@ -52,20 +43,9 @@ def refresh_form(
     return {**form, "grant_type": "refresh_token", "refresh_token": old["refresh_token"]}
 
 
-def complete_token(token: XiaomiToken, form: Mapping[str, Any]) -> XiaomiToken:
-    """`token`, with what a later refresh needs of `form`."""
-    for name in _KEPT:
-        if form.get(name):
-            token[name] = form[name]
-    return token
-
-
 def token_of_response(response: Any, library_class: type) -> XiaomiToken:
     """The token in a response that compliance hooks may have changed: their ``json`` counts where
-    they have replaced it, or where it is another object than the library's.
-
-    :raises XiaomiOAuthError: see :func:`parse_token`.
-    """
+    they have replaced it, or where it is another object than the library's."""
     status = int(response.status_code)
     changed = "json" in vars(response) or type(response) is not library_class
     fields = response.json() if changed else None

@@ -12,6 +12,7 @@ from authlib.integrations.base_client import InvalidTokenError, MissingTokenErro
 
 from ..redaction import Secret
 from .hooks import accepts, call_hook, enter_lock, has_parameter
+from .refresh import same_refresh_token
 from .runtime import Runtime
 from .tokens import SecretToken, as_token
 
@@ -46,7 +47,7 @@ class TokenStore:
         """Find out whether the store is that of the user of `old`."""
         if not self.trusted:
             stored = await self.load()
-            self.trusted = stored is not None and _refresh_token(stored) == _refresh_token(old)
+            self.trusted = stored is not None and same_refresh_token(stored, old)
 
     async def save(self, token: SecretToken, old: SecretToken) -> None:
         """Give a token to ``update_token``, with the tokens that name its predecessor."""
@@ -57,10 +58,7 @@ class TokenStore:
             _bound(self.signal, token, old, {}).reveal()()
 
     def lock(self, key: str) -> Any:
-        """The lock for a refresh, as an asynchronous context manager.
-
-        :raises TypeError: where ``refresh_lock`` returns something else.
-        """
+        """The lock for a refresh, as an asynchronous context manager."""
         if self.refresh_lock is None:
             return nullcontext()
         return enter_lock(self.refresh_lock(key), self.runtime.is_async)
@@ -75,10 +73,6 @@ def _bound(
     if accepts(hook, new, refresh_token="", access_token=""):
         taken["access_token"] = known.get("access_token")
     return Secret(partial(hook, new, refresh_token=known["refresh_token"], **taken))
-
-
-def _refresh_token(token: SecretToken) -> Any:
-    return token.reveal().get("refresh_token")
 
 
 @dataclass(repr=False)
@@ -99,10 +93,7 @@ class TokenSource:
     lost: Callable[[], None] | None = None
 
     async def required(self) -> SecretToken:
-        """The token of this call.
-
-        :raises MissingTokenError: where there is none.
-        """
+        """The token of this call; a MissingTokenError where there is none."""
         if self.token is None and self.store.trusted:
             self.token = await self.store.load()
         if self.token is None:
@@ -113,11 +104,7 @@ class TokenSource:
         return self.token
 
     async def fresh(self) -> SecretToken:
-        """The token, refreshed if it has expired.
-
-        :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
-        :raises InvalidTokenError: where it has expired and has no refresh token.
-        """
+        """The token, refreshed if it has expired; see :meth:`refreshed` for what is raised."""
         token = await self.required()
         if self._has_expired(token):
             token = await self.refreshed(Secret({}))
@@ -132,32 +119,29 @@ class TokenSource:
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         :raises InvalidTokenError: where there is no refresh token.
         """
-        first = await self.required()
-        old = _refreshable(first)
-        await self.store.trust(old)
-        for _ in range(MAX_REFRESH_CHAIN):
-            token, issued = await self.exchange(old, self.store, options)
+        first = token = await self.required()
+        for link in range(MAX_REFRESH_CHAIN):
+            if not token.reveal().get("refresh_token"):
+                raise InvalidTokenError(
+                    description="The token is to be refreshed, and has no refresh_token. "
+                    "Let the user sign in again."
+                )
+            if link == 0:
+                await self.store.trust(token)
+            token, issued = await self.exchange(token, self.store, options)
             if issued or not self._has_expired(token):
                 break
-            old = _refreshable(token)
         self.token = token
         if self.replaced is not None:
             self.replaced(first, token)
-        return self.token
+        return token
 
     async def has_unknown_age(self) -> bool:
         """Whether nothing says when the token ends, so that Xiaomi's 96008 is what tells."""
         token = await self.required()
-        return token.reveal().get("expires_at") is None and bool(_refresh_token(token))
+        return token.reveal().get("expires_at") is None and bool(
+            token.reveal().get("refresh_token")
+        )
 
     def _has_expired(self, token: SecretToken) -> bool:
         return bool(token.reveal().is_expired(leeway=self.leeway))  # type: ignore[arg-type]
-
-
-def _refreshable(token: SecretToken) -> SecretToken:
-    if _refresh_token(token):
-        return token
-    raise InvalidTokenError(
-        description="The token is to be refreshed, and has no refresh_token. "
-        "Let the user sign in again."
-    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from authlib.oauth2.rfc6749 import OAuth2Token
 from authlib.oidc.core import UserInfo
@@ -24,39 +25,26 @@ _Text = Literal[
     "union_id", "redirect_uri", "device_id", "id_token",
 ]  # fmt: skip
 
-#: Seconds; above this, a time is not one that a calendar can hold.
-_LATEST: Final = 10**10
-
 
 def epoch_seconds(value: object) -> int | None:
-    """A lifetime or a point in time as whole seconds, however an application stored it.
-
-    :param value: a number, a ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a
-        naive one is UTC).
-    :returns: ``None`` where it cannot be read.
-    """
+    """A lifetime or a point in time as whole seconds, however an application stored it: a number,
+    a ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a naive one is UTC). ``None``
+    where it cannot be read."""
     if isinstance(value, str):
         text = value.strip()
         if re.fullmatch(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", text):
             value = float(text)
         else:
-            value = _from_iso(text)
+            with suppress(ValueError):  # Python 3.10 does not know the Z
+                value = datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text[:64]))
     if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        value = aware.timestamp()
-    if isinstance(value, Decimal):
-        value = float(value) if value.is_finite() else None
+        value = (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).timestamp()
+    if isinstance(value, Decimal) and value.is_finite():
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if abs(value) <= _LATEST else None  # what is not a number neither
-
-
-def _from_iso(text: str) -> datetime | None:
-    try:
-        # Python 3.10 does not know the Z.
-        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text[:64]))
-    except ValueError:
-        return None
+    # Above this, a time is not one that a calendar can hold; what is not a number neither.
+    return int(value) if abs(value) <= 10**10 else None
 
 
 class XiaomiUserInfo(UserInfo):
@@ -118,17 +106,13 @@ SecretToken = Secret[XiaomiToken]
 
 
 def as_token(token: Any) -> SecretToken | None:
-    """A copy of what an application has for a user as a token.
-
-    :param token: a mapping, an access token (``str``), or ``None``.
-    :raises TypeError: for anything else.
-    """
+    """What an application has for a user, as a token: a copy of a mapping, or an access token."""
     if isinstance(token, Secret):
         token = token.reveal()
+    if isinstance(token, str):
+        token = {"access_token": token.strip()} if token.strip() else None
     if token is None or isinstance(token, Mapping):
         return Secret(XiaomiToken(token)) if token else None
-    if isinstance(token, str):
-        return Secret(XiaomiToken({"access_token": token.strip()})) if token.strip() else None
     raise TypeError(f"a token is a dict or an access token (str), not a {type(token).__name__}")
 
 

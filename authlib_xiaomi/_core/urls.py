@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 
 def api_url(base_url: str, url: str) -> str:
@@ -15,19 +15,14 @@ def api_url(base_url: str, url: str) -> str:
 
 
 def same_origin(url: str, other: str) -> bool:
-    """Whether two URLs have scheme, host and port in common.
-
-    This decides whether a request may carry the user's token.
-    """
+    """Whether two URLs have scheme, host and port in common: whether a request may carry the
+    user's token."""
     return _origin(url) == _origin(other)
 
 
 def goes_to_api(url: str, base_url: str) -> bool:
-    """Whether a request to `url` is one to the open API, and so gets the user's token.
-
-    :raises ValueError: for the open API's host by another scheme or port: the request would
-        arrive there without a token.
-    """
+    """Whether a request to `url` is one to the open API, and so gets the user's token; a ValueError
+    for the open API's host by another scheme or port, where it would arrive without one."""
     if same_origin(url, base_url):
         return True
     host = _origin(url)[1] or ""
@@ -47,8 +42,8 @@ def origin(url: str) -> str:
 
 def with_origin(url: str, other: str) -> str:
     """`url`, with its origin written as in `other`."""
-    scheme, _, netloc, _ = origin(other).split("/")
-    return urlsplit(url)._replace(scheme=scheme.rstrip(":"), netloc=netloc).geturl()
+    parts = urlsplit(other)
+    return urlsplit(url)._replace(scheme=parts.scheme, netloc=parts.netloc).geturl()
 
 
 # Only hosts, never whole URLs: a URL may carry a token, and this cache would keep it.
@@ -64,18 +59,11 @@ def _parsed_origin(scheme: str, netloc: str = "") -> tuple[str, str | None, int 
 
 
 def check_endpoint(name: str, url: object) -> str:
-    """`url`, if it can be an endpoint that gets credentials.
-
-    :param name: the option, for the message.
-    :raises ValueError: where it is no absolute URL, an ``http`` URL of another host than this
-        machine (unless Authlib's ``AUTHLIB_INSECURE_TRANSPORT`` is set), or has a password in it.
-    """
-    try:
-        parts = urlsplit(url) if isinstance(url, str) and not re.search(r"\s", url) else None
-        valid = parts and parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or not parts or not isinstance(url, str):
+    """`url`, if it can be an endpoint that gets credentials; a ValueError where it is no absolute
+    URL, an ``http`` URL of another host than this machine (unless Authlib's
+    ``AUTHLIB_INSECURE_TRANSPORT`` is set), or has a password in it. `name` is the option."""
+    parts = _absolute(url) if isinstance(url, str) else None
+    if parts is None or parts.scheme not in ("https", "http"):
         raise ValueError(f"{name} must be a URL with https:// and a host, not {url!r:.200}")
     insecure = parts.scheme == "http" and not _is_loopback(parts.hostname or "")
     if insecure and not os.environ.get("AUTHLIB_INSECURE_TRANSPORT"):
@@ -86,7 +74,17 @@ def check_endpoint(name: str, url: object) -> str:
         )
     if "@" in parts.netloc:
         raise ValueError(f"{name} must not have a user name or a password in it: none is sent")
-    return url
+    return str(url)
+
+
+def _absolute(url: str) -> SplitResult | None:
+    """The parts of an absolute URL; ``None`` for what is none."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme and parts.hostname and parts.port != 0 and not re.search(r"\s", url)
+    except ValueError:
+        return None
+    return parts if valid else None
 
 
 def _is_loopback(host: str) -> bool:
@@ -99,17 +97,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def check_redirect_uri(redirect_uri: object) -> str:
-    """`redirect_uri` as a string, if Xiaomi could send a user back to it.
-
-    :raises ValueError: where it is no absolute URL; the message says how to get one.
-    """
+    """`redirect_uri` as a string, if Xiaomi could send a user back to it; a ValueError that says
+    how to get one where it is no absolute URL."""
     uri = str(redirect_uri)
-    try:
-        parts = urlsplit(uri)
-        absolute = bool(parts.scheme and parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        absolute = False
-    if absolute and uri.split() == [uri]:  # no white space
+    if _absolute(uri) is not None:
         return uri
     raise ValueError(
         f"redirect_uri {uri!r:.200} is no absolute URL. Give the callback with scheme and host: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..errors import INVALID_RESPONSE, XiaomiOAuthError
@@ -16,17 +16,11 @@ log = logging.getLogger("authlib_xiaomi")
 
 #: Claims about verification, which Xiaomi's documents nowhere promise.
 _NEVER_CLAIMED: Final = ("sub", "email_verified", "phone_number_verified")
-#: What programs write for a value that is missing.
-_PLACEHOLDERS: Final = ("0", "null", "undefined", "None")
-#: Characters; OpenID Connect Core 5.1 allows a ``sub`` of so many.
-_MAX_ID_LENGTH: Final = 255
 
 
 def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str) -> list[str]:
     """The paths of the open API to ask, given what the token says already."""
-    paths = []
-    if Scope.PROFILE in granted:
-        paths.append(PROFILE)
+    paths = [PROFILE] if Scope.PROFILE in granted else []
     if granted & {Scope.PHONE, Scope.EMAIL}:
         paths.append(PHONE_AND_EMAIL)
     if subject == "openId" and Scope.OPEN_ID in granted and not ids_in(token).get(subject):
@@ -37,49 +31,33 @@ def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str
 def user_of(
     token: Mapping[str, Any], outcomes: Iterable[tuple[str, Any]], subject: str
 ) -> XiaomiUserInfo:
-    """The user of `token`, by what came of asking each path: its ``data``, or an error.
-
-    :raises Exception: the error of a path that is needed. Phone and e-mail are granted on
-        application only, so many a sign-in has to do without them.
-    """
-    answers = {}
-    for path, outcome in outcomes:
-        if not isinstance(outcome, Exception):
-            answers[path] = outcome
-        elif path == PHONE_AND_EMAIL and isinstance(outcome, XiaomiOAuthError):
-            log.warning("Signing in without phone and e-mail: %s", outcome)
-        else:
-            raise outcome
-    return build_userinfo(token, answers, subject)
-
-
-def build_userinfo(
-    token: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]], subject: str
-) -> XiaomiUserInfo:
     """The user of `token`.
 
     Claims are mapped as :data:`~authlib_xiaomi.provider.CLAIMS` says, empty ones left out; all
     of Xiaomi's own fields stand beside them. The identity is never guessed: the ``union_id`` of
     the token's answer and the ``unionId`` of the profile name the same user (doc 1517).
 
-    :param answers: the ``data`` of each path that was asked.
+    :param outcomes: what came of asking each path: its ``data``, or an error.
     :param subject: which of Xiaomi's ids becomes ``sub``.
     :raises XiaomiOAuthError: ``invalid_response`` where that id is missing, where one is no valid
-        id, or where an answer is about another user than the token.
+        id, or where an answer is about another user than the token; the error of a path.
     """
     fields: dict[str, Any] = {}
     known = ids_in(token)
-    for data in answers.values():
-        found = ids_in(data)
-        if any(known[kind] != value for kind, value in found.items() if kind in known):
-            raise XiaomiOAuthError(
-                INVALID_RESPONSE,
-                "the answer is about another user than the token",
-                hint="Let the user sign in again. If it stays so, look at what answers for "
-                "Xiaomi: api_base_url, proxies, caches.",
+    for path, outcome in outcomes:
+        if isinstance(outcome, Exception):
+            # Granted on application only: many a sign-in has to do without them.
+            if path != PHONE_AND_EMAIL or not isinstance(outcome, XiaomiOAuthError):
+                raise outcome
+            log.warning("Signing in without phone and e-mail: %s", outcome)
+            continue
+        found = ids_in(outcome)
+        if {**known, **found} != {**found, **known}:
+            raise _invalid(
+                "the answer is about another user than the token", "api_base_url, proxies, caches"
             )
-        known = {**known, **found}
-        fields.update(data)
+        known.update(found)
+        fields.update(outcome)
     claims = {"sub": _subject(known, subject)}
     for claim, field in CLAIMS.items():
         value = fields.get(field)
@@ -91,12 +69,10 @@ def build_userinfo(
 
 
 def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool = False) -> bool:
-    """Whether nothing in `other` says that it is about another user than `known`.
-
-    :param named: whether both must name their user, in at least one id of the same kind.
-    """
-    common = list(_common_ids(known, other))
-    return all(one == two for one, two in common) and (bool(common) or not named)
+    """Whether nothing in `other` says that it is about another user than `known`; if `named`, both
+    must name their user, in at least one id of the same kind."""
+    one, two = ids_in(known), ids_in(other)
+    return {**one, **two} == {**two, **one} and (bool(one.keys() & two.keys()) or not named)
 
 
 def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
@@ -114,19 +90,21 @@ def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
                 continue
             text = _number_as_text(value) or value
             if not _is_id(text) or ids.get(kind, text) != text:
-                raise XiaomiOAuthError(
-                    INVALID_RESPONSE,
+                raise _invalid(
                     f"{name} in Xiaomi's answer, or in the token, is not a valid id",
-                    hint="Let the user sign in again. If it stays so, look at what answers for "
-                    "Xiaomi: access_token_url, api_base_url, proxies.",
+                    "access_token_url, api_base_url, proxies",
                 )
             ids[kind] = text
     return ids
 
 
-def _common_ids(known: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    one, two = ids_in(known), ids_in(other)
-    return ((one[kind], two[kind]) for kind in one if kind in two)
+def _invalid(description: str, places: str) -> XiaomiOAuthError:
+    return XiaomiOAuthError(
+        INVALID_RESPONSE,
+        description,
+        hint="Let the user sign in again. If it stays so, look at what answers for Xiaomi: "
+        f"{places}.",
+    )
 
 
 def _subject(known: Mapping[str, str], subject: str) -> str:
@@ -156,8 +134,8 @@ def _number_as_text(value: object) -> str:
 def _is_id(text: object) -> bool:
     return (
         isinstance(text, str)
-        and 0 < len(text) <= _MAX_ID_LENGTH
+        and 0 < len(text) <= 255  # OpenID Connect Core 5.1
         and text == text.strip()
-        and text not in _PLACEHOLDERS
+        and text not in ("0", "null", "undefined", "None")  # placeholders
         and not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd]", text)
     )

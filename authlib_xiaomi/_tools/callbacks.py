@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["differences", "mismatch", "port_of", "registered_uris"]
+__all__ = ["differences", "port_of", "registered_uris"]
 
 
 def registered_uris(text: str) -> list[str]:
@@ -12,28 +12,18 @@ def registered_uris(text: str) -> list[str]:
     return [uri.strip() for uri in text.split(";") if uri.strip()]
 
 
-def mismatch(redirect_uri: str, registered: str) -> str | None:
-    """The first part in which `redirect_uri` differs from one `registered` callback, or ``None``.
+def differences(redirect_uri: str, registered: str) -> tuple[str, ...]:
+    """The parts in which `redirect_uri` differs from one `registered` callback.
 
     They match when scheme and port are equal, the host is the same or a subdomain, and the path
     is the same or below; the query is free.
 
-    :returns: ``"scheme"``, ``"port"``, ``"host"``, ``"path"`` or ``None``.
+    :returns: of ``"scheme"``, ``"port"``, ``"host"`` and ``"path"``, in this order, those that
+        differ; none where they match.
     :raises ValueError: where one of the two is not a URL.
 
-    >>> mismatch("https://x.abc.com/oauth/path?x=1", "https://abc.com/oauth") is None
-    True
-    >>> mismatch("https://abc.com:8080/oauth", "https://abc.com/oauth")
-    'port'
-    """
-    return next(iter(differences(redirect_uri, registered)), None)
-
-
-def differences(redirect_uri: str, registered: str) -> tuple[str, ...]:
-    """All parts in which they differ, in the order of :func:`mismatch`; none where they match.
-
-    :raises ValueError: where one of the two is not a URL.
-
+    >>> differences("https://x.abc.com/oauth/path?x=1", "https://abc.com/oauth")
+    ()
     >>> differences("http://abc.com:8080/", "http://abc.com/oauth")
     ('port', 'path')
     """

@@ -42,7 +42,13 @@ def screen_columns(widest: int) -> int:
 
 def width(text: str) -> int:
     """How many columns of a terminal `text` takes."""
-    return sum(_columns(character) for character in text)
+    widths = {"W": 2, "F": 2}
+    return sum(
+        widths.get(unicodedata.east_asian_width(character), 1)
+        for character in text
+        if not unicodedata.combining(character)
+        and unicodedata.category(character) not in ("Cf", "Mn", "Me")
+    )
 
 
 def pad(text: str, columns: int) -> str:
@@ -64,9 +70,3 @@ def wrap(text: str, columns: int) -> list[str]:
             lines.append(token)
     lines[-1] = lines[-1].rstrip()
     return [line for line in lines if line] or [""]
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -5,13 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Final
 
 __all__ = ["quietly"]
-
-#: A shell's for SIGINT and SIGPIPE.
-_INTERRUPTED: Final = 130
-_NOBODY_READS: Final = 141
 
 
 def quietly(run: Callable[[], int]) -> int:
@@ -25,7 +20,7 @@ def quietly(run: Callable[[], int]) -> int:
     except BrokenPipeError:
         # Nor must the interpreter complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _NOBODY_READS
+        return 141  # a shell's for SIGPIPE
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return 130  # a shell's for SIGINT
     return status

@@ -141,7 +141,7 @@ def scopes(language: Language, say: Say, *, as_json: bool) -> int:
     """
     fields = ("scope", "name", "grants", "api")
     rows = [
-        (str(int(scope)), scope.name, facts.description(scope, language), scope.api)
+        (str(int(scope)), scope.name, facts.text(scope.description, language), scope.api)
         for scope in Scope
     ]
     if as_json:

@@ -7,7 +7,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from .._tools.callbacks import mismatch, registered_uris
+from .._tools.callbacks import differences, registered_uris
 from .configuration import ConfigurationError, EnvFile, Value
 from .core import check_redirect_uri
 from .django_settings import DjangoSettings
@@ -171,12 +171,12 @@ def check_registered(redirect_uri: str, registered: str, say: Say) -> Finding:
         return Finding("registered", "wrong", found, say("registered_bad_do"))
     if not is_absolute(redirect_uri):
         return Finding("registered", "unchecked", say("registered_unchecked"))
-    parts = {uri: mismatch(redirect_uri, uri) for uri in known}
+    parts = {uri: differences(redirect_uri, uri)[:1] for uri in known}
     for uri, part in parts.items():
-        if part is None:
+        if not part:
             return Finding("registered", "ok", say("registered_ok", value=uri))
     for uri in known:
-        if mismatch(urlsplit(redirect_uri)._replace(scheme=urlsplit(uri).scheme).geturl(), uri):
+        if differences(urlsplit(redirect_uri)._replace(scheme=urlsplit(uri).scheme).geturl(), uri):
             continue
         found = say("differs_scheme", registered=uri, asked=redirect_uri)
         secure = urlsplit(redirect_uri).scheme == "https"
@@ -187,10 +187,10 @@ def check_registered(redirect_uri: str, registered: str, say: Say) -> Finding:
             "differs",
             registered=uri,
             part=say(f"part_{part}"),
-            known=_part(uri, str(part)),
-            asked=_part(redirect_uri, str(part)),
+            known=_part(uri, part),
+            asked=_part(redirect_uri, part),
         )
-        for uri, part in parts.items()
+        for uri, (part,) in parts.items()
     )
     return Finding("registered", "wrong", found, say("differs_do"))
 

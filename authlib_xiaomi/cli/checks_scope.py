@@ -88,7 +88,7 @@ def _wrong_scope(value: Value, message: str, name: str, language: Language, say:
     meant = re.search(r"\(Scope\.(\w+)\)", message)
     if meant:
         scope = Scope[meant[1]]
-        description = facts.description(scope, language)
+        description = facts.text(scope.description, language)
         advice = say("scope_meant_do", description=description, number=int(scope), name=scope.name)
         return Finding("scope", "wrong", found, advice, f'{name}="{int(scope)}"')
     return Finding("scope", "wrong", found, say("scope_wrong_do"), f'{name}="1"')

@@ -161,7 +161,10 @@ def explanation(error: int | str, language: Language) -> Explanation:
             texts[f"{key}_advice"],
         )
     code = _NUMBERS[str(error)]
-    meaning, advice = facts.meaning(code, language), facts.hint(code, language)
+    meaning, advice = (
+        facts.text(code.meaning, language),
+        facts.text(code.hint, language),
+    )
     causes = _causes(f"cause_{error}", texts)
     return Explanation(int(code), code.name, code.error, meaning, causes, advice)
 

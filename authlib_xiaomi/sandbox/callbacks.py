@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from .._tools.callbacks import differences, mismatch, port_of, registered_uris
+from .._tools.callbacks import differences, port_of, registered_uris
 from .invalid import InvalidValue
 from .refusal import Why, because
 
@@ -151,10 +151,10 @@ def pieces_of(uri: str, parts: Collection[str]) -> list[tuple[str, bool]]:
 
 def why_changed(uri: str, known: str) -> Why:
     """Why `uri` is not the callback of the authorization request, which was `known`."""
-    part = mismatch(uri, known)
-    if part is None or part == "path":
+    parts = differences(uri, known)
+    if set(parts) <= {"path"}:
         return because("why_callback_changed")
-    return why_other(part, uri, known)
+    return why_other(parts[0], uri, known)
 
 
 def why_other(part: str, uri: str, known: str) -> Why:

@@ -131,8 +131,8 @@ class Views:
             code=refusal.code,
             name=known.name,
             text=text,
-            meaning=facts.meaning(known, language),
-            hint=facts.hint(known, language),
+            meaning=facts.text(known.meaning, language),
+            hint=facts.text(known.hint, language),
             callbacks=wrong_callback and callback_words(asked, self._settings.callbacks, language),
         )
         response.status_code = 400

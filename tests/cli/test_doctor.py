@@ -109,7 +109,7 @@ def test_the_error_tells_what_is_wrong(
     known = ErrorCode(code)
     assert findings["live"]["status"] == "wrong"
     assert f"{code} {known.name}" in findings["live"]["found"]
-    assert findings["live"]["advice"] == facts.hint(known, language)
+    assert findings["live"]["advice"] == facts.text(known.hint, language)
     assert findings["live"]["remedy"] == f"authlib-xiaomi explain {code}"
     assert status == 1
 

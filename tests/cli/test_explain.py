@@ -24,9 +24,9 @@ def test_every_code_is_explained(run: Run, code: ErrorCode, language: Language) 
         ["code", str(int(code))],
         ["name", code.name],
         ["error", code.error],
-        ["meaning", facts.meaning(code, language)],
+        ["meaning", facts.text(code.meaning, language)],
     ]
-    assert fields[-1] == ["advice", facts.hint(code, language)]
+    assert fields[-1] == ["advice", facts.text(code.hint, language)]
     assert [name for name, _ in fields[4:-1]] in ([["cause"] * n for n in (1, 2, 3)])
     assert result.exit_code == 0
 
@@ -283,7 +283,7 @@ def test_in_a_pipe_a_scope_is_a_line_of_tabs(run: Run, language: Language) -> No
         [
             str(int(scope)),
             scope.name,
-            facts.description(scope, language),
+            facts.text(scope.description, language),
             scope.api,
         ]
         for scope in Scope

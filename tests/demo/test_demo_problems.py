@@ -57,7 +57,7 @@ def test_each_number_is_explained(user: User, code: ErrorCode, language: Languag
 
     assert response.status_code in (400, 403, 500)
     page = html.unescape(response.text)
-    assert facts.hint(code, language) in page
+    assert facts.text(code.hint, language) in page
     assert code.error in page
     assert f"<code>{int(code)}</code>" in page
 

@@ -95,7 +95,7 @@ def test_the_reference_has_all_scopes(folder: str, language: Language) -> None:
     rows = _rows(f"{folder}/reference/scopes.md", columns=5)
     found = {number: (name, grants) for number, name, grants, *_ in rows if number.isdigit()}
     assert found == {
-        str(int(scope)): (scope.name, facts.description(scope, language))
+        str(int(scope)): (scope.name, facts.text(scope.description, language))
         for scope in Scope
         if not scope.parameter
     }
@@ -107,7 +107,8 @@ def test_the_reference_has_all_scopes(folder: str, language: Language) -> None:
 def test_the_reference_has_all_errors(folder: str, language: Language) -> None:
     rows = _rows(f"{folder}/reference/errors.md", columns=4)
     assert [(*row[:3], row[3].replace("`", "")) for row in rows if row[0].isdigit()] == [
-        (str(int(code)), code.name, code.error, facts.meaning(code, language)) for code in ErrorCode
+        (str(int(code)), code.name, code.error, facts.text(code.meaning, language))
+        for code in ErrorCode
     ]
 
 

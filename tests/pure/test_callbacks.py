@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from authlib_xiaomi._tools.callbacks import mismatch, registered_uris
+from authlib_xiaomi._tools.callbacks import differences, registered_uris
 
 REGISTERED = "https://abc.com/oauth"
 
@@ -25,7 +25,7 @@ REGISTERED = "https://abc.com/oauth"
     ],
 )
 def test_the_same_or_below_matches(uri: str) -> None:
-    assert mismatch(uri, REGISTERED) is None
+    assert differences(uri, REGISTERED) == ()
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_the_same_or_below_matches(uri: str) -> None:
     ],
 )
 def test_the_part_that_differs_is_named(uri: str, part: str) -> None:
-    assert mismatch(uri, REGISTERED) == part
+    assert differences(uri, REGISTERED)[0] == part
 
 
-def test_the_first_part_that_differs_is_named() -> None:
-    assert mismatch("http://abc.cn:81/x", REGISTERED) == "scheme"
+def test_all_parts_that_differ_are_named_in_their_order() -> None:
+    assert differences("http://abc.cn:81/x", REGISTERED) == ("scheme", "port", "host", "path")
 
 
 @pytest.mark.parametrize("registered", ["https://abc.com", "https://abc.com/"])
 def test_a_callback_without_path_admits_every_path(registered: str) -> None:
-    assert mismatch("https://abc.com/any/where", registered) is None
+    assert differences("https://abc.com/any/where", registered) == ()
 
 
 def test_several_callbacks_are_separated_by_semicolons() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial, wraps
 from typing import Any
@@ -15,7 +16,7 @@ from authlib_xiaomi._core.hooks import (
     call_hook,
     check_cache,
     check_hook,
-    check_lock,
+    check_hooks,
     enter_lock,
     has_parameter,
 )
@@ -24,7 +25,7 @@ from authlib_xiaomi.redaction import Secret
 
 
 def check(hook: Any, is_async: bool = False) -> None:
-    check_hook("update_token", hook, is_async, "token", refresh_token="None", access_token="None")
+    check_hook("update_token", hook, is_async, ("token",), ("refresh_token", "access_token"))
 
 
 def plain(token: Any, refresh_token: Any = None, access_token: Any = None) -> Any:
@@ -154,7 +155,7 @@ async def coroutine(key: str) -> Any:
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("factory", [None, lock, async_lock, lambda key: None, dict])
 def test_a_refresh_lock_is_a_function_of_a_key(factory: Any, is_async: bool) -> None:
-    check_lock(factory, is_async)
+    check_hooks({"refresh_lock": factory, "fetch_token": lambda: None}, is_async)
 
 
 @pytest.mark.parametrize("is_async", [False, True])
@@ -162,8 +163,8 @@ def test_a_refresh_lock_is_a_function_of_a_key(factory: Any, is_async: bool) -> 
     "factory", ["redis", 5, object(), threading.Lock(), coroutine, lambda: None, lambda a, b: None]
 )
 def test_another_refresh_lock_is_refused_with_an_example(factory: Any, is_async: bool) -> None:
-    with pytest.raises(TypeError, match=r"^refresh_lock must .*lambda key: redis\.lock"):
-        check_lock(factory, is_async)
+    with pytest.raises(TypeError, match=r"^refresh_lock .*: .*lambda key: redis\.lock"):
+        check_hooks({"refresh_lock": factory, "fetch_token": lambda: None}, is_async)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +179,31 @@ def test_another_refresh_lock_is_refused_with_an_example(factory: Any, is_async:
     ],
 )
 def test_a_lock_of_the_wrong_kind_is_refused(made: Any, is_async: bool, kind: str) -> None:
+    async def enter() -> None:
+        async with enter_lock(made(), is_async):
+            raise AssertionError
+
     with pytest.raises(TypeError, match=f"refresh_lock must return {kind} here, not a"):
-        enter_lock(made(), is_async)
+        run_sync(enter())
+
+
+def test_a_lock_of_a_synchronous_client_is_entered_and_left() -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def manager() -> Iterator[None]:
+        seen.append("in")
+        try:
+            yield
+        except KeyError:
+            seen.append("error")
+
+    async def use() -> None:
+        async with enter_lock(manager(), is_async=False):
+            raise KeyError
+
+    run_sync(use())
+    assert seen == ["in", "error"]
 
 
 # Caches
@@ -211,6 +235,12 @@ class HalfACache:
     get, set = Cache.get, Cache.set
 
 
+class OldCache(Cache):
+    """A cache whose values have no end."""
+
+    def set(self, key: str, value: Any) -> None: ...  # type: ignore[override]
+
+
 @pytest.mark.parametrize(
     ("cache", "is_async"), [(None, False), (None, True), (Cache(), False), (AsyncCache(), True)]
 )
@@ -221,10 +251,11 @@ def test_a_cache_keeps_states(cache: Any, is_async: bool) -> None:
 @pytest.mark.parametrize(
     ("cache", "is_async", "message"),
     [
-        (AsyncCache(), False, r"cache\.get\(\) must be a plain function here"),
-        (Cache(), True, r"cache\.get\(\) must be an async function here"),
-        (HalfACache(), False, r"cache must have a method delete\(\): a HalfACache has none"),
-        ({}, True, r"cache must have a method set\(\)"),
+        (AsyncCache(), False, r"cache\.get must be a plain function here"),
+        (Cache(), True, r"cache\.get must be an async function here"),
+        (OldCache(), False, r"cache\.set cannot take .*def cache\.set\(key, value, expires_in\)"),
+        (HalfACache(), False, r"cache must have a method delete: a HalfACache has none"),
+        ({}, True, r"cache must have a method set"),
     ],
 )
 def test_another_cache_is_refused(cache: Any, is_async: bool, message: str) -> None:

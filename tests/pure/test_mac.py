@@ -129,7 +129,7 @@ def test_app_and_token_are_in_a_request_once() -> None:
 def test_a_token_without_key_is_not_signed(signing: Any, key: dict[str, object]) -> None:
     own = credentials(signing, **key)
     assert own.authorization("GET", PROFILE) is None
-    assert not own.may_sign_later
+    assert own.signing is False
 
 
 @pytest.mark.parametrize("algorithm", ["HmacSHA1", "HmacSha1", "", None])
@@ -142,7 +142,7 @@ def test_a_token_with_a_key_is_signed_where_that_is_wanted(algorithm: object) ->
 def test_a_token_with_a_key_is_signed_later_where_that_is_needed() -> None:
     own = credentials("auto", mac_key="key")
     assert own.authorization("GET", PROFILE) is None
-    assert own.may_sign_later
+    assert own.signing == "auto"
     assert str(own.signed().authorization("GET", PROFILE)).startswith("MAC ")
     assert own.signed().url(PROFILE) == own.url(PROFILE)
 
@@ -172,7 +172,7 @@ def test_a_key_that_cannot_be_used_does_no_harm_where_nothing_must_be_signed(
 ) -> None:
     own = credentials(signing, **fields)
     assert own.authorization("GET", PROFILE) is None
-    assert not own.may_sign_later
+    assert own.signing is False
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ import pytest
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._async_runtime import AsyncRuntime
 from authlib_xiaomi._core.refresh import Refresher
-from authlib_xiaomi._core.runtime import SyncRuntime, WaitTimeoutError, run_sync
+from authlib_xiaomi._core.runtime import Runtime, WaitTimeoutError, run_sync
 from authlib_xiaomi._core.token_source import TokenStore
 from authlib_xiaomi._core.tokens import SecretToken, XiaomiToken
 from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
 from authlib_xiaomi.redaction import Secret
 
-RUNTIME = SyncRuntime()
+RUNTIME = Runtime()
 T = TypeVar("T")
 
 
@@ -44,12 +44,10 @@ class Xiaomi:
 
 def refresh(
     refresher: Refresher, old: SecretToken, xiaomi: Xiaomi, limit: float = 5.0,
-    runtime: SyncRuntime = RUNTIME,
+    runtime: Runtime = RUNTIME,
 ) -> str:  # fmt: skip
     """The new refresh token."""
-    found, _ = run_sync(
-        refresher.refresh("1", old, TokenStore(runtime), xiaomi.exchange, runtime, limit)
-    )
+    found, _ = run_sync(refresher.refresh("1", old, TokenStore(runtime), xiaomi.exchange, limit))
     return str(found.reveal()["refresh_token"])
 
 
@@ -108,7 +106,7 @@ def test_a_refresh_of_which_nothing_comes_is_given_up_for_those_who_follow() -> 
 def test_who_waits_for_several_that_fail_one_after_the_other_waits_no_longer_in_all() -> None:
     go_on, began = threading.Event(), threading.Event()
 
-    class Failing(SyncRuntime):
+    class Failing(Runtime):
         """Each refresh that is waited for fails in its hook, as with a store that is down."""
 
         waits = 0
@@ -133,7 +131,7 @@ def test_who_waits_for_several_that_fail_one_after_the_other_waits_no_longer_in_
     assert 1 < runtime.waits < 10_000
 
 
-class Watched(SyncRuntime):
+class Watched(Runtime):
     """Tells when somebody waits for another one."""
 
     def __init__(self) -> None:
@@ -157,7 +155,7 @@ def test_who_waits_for_a_refresh_that_is_interrupted_makes_it() -> None:
         first = pool.submit(refresh, refresher, token(1), Xiaomi(interrupted))
         assert began.wait(20)
         found, issued = run_sync(
-            refresher.refresh("1", token(1), TokenStore(RUNTIME), xiaomi.exchange, runtime, 20)
+            refresher.refresh("1", token(1), TokenStore(runtime), xiaomi.exchange, 20)
         )
         with pytest.raises(KeyboardInterrupt):
             first.result()
@@ -171,7 +169,7 @@ def test_a_hook_that_reads_the_store_may_use_the_client() -> None:
         inner.append(refresh(refresher, token(1), xiaomi))
 
     store = TokenStore(RUNTIME, load)
-    run_sync(refresher.refresh("1", token(1), store, xiaomi.exchange, RUNTIME, 5))
+    run_sync(refresher.refresh("1", token(1), store, xiaomi.exchange, 5))
     assert (inner, xiaomi.seen) == (["R3_after_R3_1"], ["R3_1"])
 
 
@@ -182,7 +180,7 @@ def test_a_hook_whose_own_refresh_is_refused_is_told_so() -> None:
         raise XiaomiOAuthError.from_xiaomi(96009)
 
     async def ask() -> Any:
-        return await refresher.refresh("1", token(1), TokenStore(RUNTIME), refused, RUNTIME, 5)
+        return await refresher.refresh("1", token(1), TokenStore(RUNTIME), refused, 5)
 
     def load() -> None:
         with pytest.raises(XiaomiOAuthError) as caught:
@@ -191,14 +189,14 @@ def test_a_hook_whose_own_refresh_is_refused_is_told_so() -> None:
 
     store = TokenStore(RUNTIME, load)
     with pytest.raises(XiaomiOAuthError) as caught:
-        run_sync(refresher.refresh("1", token(1), store, refused, RUNTIME, 5))
+        run_sync(refresher.refresh("1", token(1), store, refused, 5))
     assert {caught.value.code, *told} == {96009}
 
 
 def test_who_has_waited_too_long_gives_up_no_refresh_but_that_one() -> None:
     go_on, began = threading.Event(), threading.Event()
 
-    class Late(SyncRuntime):
+    class Late(Runtime):
         """The refresh that was waited for ends while one gives up."""
 
         async def wait(self, future: Any, seconds: float) -> Any:
@@ -215,9 +213,7 @@ def test_who_has_waited_too_long_gives_up_no_refresh_but_that_one() -> None:
         first = pool.submit(refresh, refresher, token(1), Xiaomi(hang))
         assert began.wait(20)
         with pytest.raises(XiaomiOAuthError, match="is late"):
-            run_sync(
-                refresher.refresh("1", token(1), TokenStore(RUNTIME), Xiaomi().exchange, Late(), 1)
-            )
+            run_sync(refresher.refresh("1", token(1), TokenStore(Late()), Xiaomi().exchange, 1))
         assert first.result() == "R3_after_R3_1"
     assert refresh(refresher, token(1), Xiaomi()) == "R3_after_R3_1"
 
@@ -245,7 +241,7 @@ class TestTasks:
 
             async def one() -> None:
                 store = TokenStore(runtime)
-                new, _ = await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+                new, _ = await refresher.refresh("1", token(1), store, exchange, 20)
                 found.append(new.reveal()["refresh_token"])
 
             async with anyio.create_task_group() as tasks:
@@ -266,13 +262,13 @@ class TestTasks:
                 return token("new")
 
             async def first() -> None:
-                await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+                await refresher.refresh("1", token(1), store, exchange, 20)
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(first)
                 await began.wait()
                 with pytest.raises(XiaomiOAuthError, match="is late"):
-                    await refresher.refresh("1", token(1), store, exchange, runtime, 0.01)
+                    await refresher.refresh("1", token(1), store, exchange, 0.01)
                 over.set()
 
         anyio.run(main, backend=backend)
@@ -288,7 +284,7 @@ class TestTasks:
                 return token("new")
 
             async def refreshed(store: TokenStore) -> None:
-                new, _ = await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+                new, _ = await refresher.refresh("1", token(1), store, exchange, 20)
                 found.append(new.reveal()["refresh_token"])
 
             async with anyio.create_task_group() as tasks:
@@ -313,9 +309,7 @@ class TestTasks:
 
             async def nested() -> None:
                 with pytest.raises(XiaomiOAuthError, match="is late"):
-                    await refresher.refresh(
-                        "1", token(1), TokenStore(runtime), exchange, runtime, 0.01
-                    )
+                    await refresher.refresh("1", token(1), TokenStore(runtime), exchange, 0.01)
                 over.set()
 
             async with anyio.create_task_group() as tasks:
@@ -324,7 +318,7 @@ class TestTasks:
                     tasks.start_soon(nested)
 
                 store = TokenStore(runtime, load)
-                await refresher.refresh("1", token(1), store, exchange, runtime, 20)
+                await refresher.refresh("1", token(1), store, exchange, 20)
 
         anyio.run(main, backend=backend)
 

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from authlib_xiaomi import XiaomiOAuthError
-from authlib_xiaomi._core.exchange import Memory
-from authlib_xiaomi._core.failures import Failure, failure_of
-from authlib_xiaomi._core.retries import RetryPolicy
-from authlib_xiaomi._core.runtime import SyncRuntime, run_sync
+from authlib_xiaomi._core.failures import Failure, RetryPolicy, failure_of
 
 POLICY = RetryPolicy(backoff=(1, 2, 5))
 BROKEN = Failure(XiaomiOAuthError("temporarily_unavailable"), broken=True)
@@ -154,11 +151,3 @@ def test_an_answer_that_cannot_be_read_is_an_invalid_response() -> None:
     failure = failure_of(OSError(), "https://x.example/", arrived=True, garbled=True)
     assert failure.error.error == "invalid_response"
     assert not failure.broken
-
-
-def test_a_call_waits_for_the_first_ones_answer_only_so_long() -> None:
-    memory, runtime = Memory(), SyncRuntime()
-    first = run_sync(memory.first_call(runtime, 60))
-    run_sync(memory.first_call(runtime, 0.001))()
-    first()
-    run_sync(memory.first_call(runtime, 60))()  # that one is over

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from authlib_xiaomi._core.runtime import (
-    SyncRuntime,
-    WaitTimeoutError,
-    as_async_context,
-    run_sync,
-)
+from authlib_xiaomi._core.runtime import Runtime, WaitTimeoutError, run_sync
 
 
 async def given(value: Any) -> Any:
@@ -53,33 +46,13 @@ def test_a_coroutine_that_suspends_is_refused_and_ended() -> None:
 def test_waiting_ends_with_what_another_thread_sets() -> None:
     future: Future[int] = Future()
     future.set_result(5)
-    assert run_sync(SyncRuntime().wait(future, 0)) == 5
+    assert run_sync(Runtime().wait(future, 0)) == 5
 
 
 def test_waiting_ends_after_so_many_seconds() -> None:
     with pytest.raises(WaitTimeoutError):
-        run_sync(SyncRuntime().wait(Future(), 0.01))
+        run_sync(Runtime().wait(Future(), 0.01))
 
 
 def test_results_come_in_the_order_of_the_calls() -> None:
-    assert run_sync(SyncRuntime().gather([lambda: given(1), lambda: given(2)])) == [1, 2]
-
-
-def test_a_context_manager_is_entered_and_left_as_an_asynchronous_one() -> None:
-    seen: list[str] = []
-
-    @contextmanager
-    def manager() -> Iterator[str]:
-        seen.append("in")
-        try:
-            yield "value"
-        except KeyError:
-            seen.append("error")
-
-    async def use() -> None:
-        async with as_async_context(manager()) as value:
-            seen.append(value)
-            raise KeyError
-
-    run_sync(use())
-    assert seen == ["in", "value", "error"]
+    assert run_sync(Runtime().gather([lambda: given(1), lambda: given(2)])) == [1, 2]

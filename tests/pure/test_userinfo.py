@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from authlib_xiaomi import XiaomiOAuthError
 from authlib_xiaomi._core.responses import parse_api_data
-from authlib_xiaomi._core.userinfo import build_userinfo, needed_paths, same_user, user_of
+from authlib_xiaomi._core.userinfo import needed_paths, same_user, user_of
 
 from ..recorded import recorded
 from .settings import patient
@@ -31,7 +31,7 @@ def user(
     asked = {} if profile is None else {PROFILE: profile}
     paths = {"openid": OPENID, "phone_and_email": PHONE_AND_EMAIL}
     asked.update({paths[name]: data for name, data in answers.items()})
-    return build_userinfo({**TOKEN, **(token or {})}, asked, subject)
+    return user_of({**TOKEN, **(token or {})}, asked.items(), subject)
 
 
 def refused(*args: Any, **kwargs: Any) -> XiaomiOAuthError:
@@ -413,7 +413,7 @@ def test_any_answers_name_the_user_or_are_an_error(
     token: Any, profile: Any, more: Any, subject: str
 ) -> None:
     try:
-        info = build_userinfo(token, {PROFILE: profile, PHONE_AND_EMAIL: more}, subject)
+        info = user_of(token, [(PROFILE, profile), (PHONE_AND_EMAIL, more)], subject)
     except XiaomiOAuthError:
         return
     assert isinstance(info["sub"], str)

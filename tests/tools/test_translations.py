@@ -55,13 +55,16 @@ def test_the_chinese_of_the_facts_is_complete_and_has_nothing_else() -> None:
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_each_error_is_explained_in_chinese(code: ErrorCode) -> None:
-    assert not facts.meaning(code, "zh").isascii()
-    assert facts.hint(code, "zh").endswith("。")
-    assert (facts.meaning(code, "en"), facts.hint(code, "en")) == (code.meaning, code.hint)
+    assert not facts.text(code.meaning, "zh").isascii()
+    assert facts.text(code.hint, "zh").endswith("。")
+    assert (facts.text(code.meaning, "en"), facts.text(code.hint, "en")) == (
+        code.meaning,
+        code.hint,
+    )
 
 
 def test_scopes_are_told_apart_in_chinese() -> None:
-    chinese = {facts.description(scope, "zh") for scope in Scope}
+    chinese = {facts.text(scope.description, "zh") for scope in Scope}
     # Several numbers may have one description.
     assert len(chinese) == len({scope.description for scope in Scope})
     assert not any(text.isascii() for text in chinese)
