@@ -11,6 +11,9 @@ INSTALLED := $(VENV)/.installed
 PARALLEL = --numprocesses $$($(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
+# Of the hundreds of processes that the tests start, each would else compile the package anew.
+cover smoke oldest: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help test check cover smoke soak pictures oldest canary services hosts demo bench docs dist fuzz clean
 
 help:

@@ -7,23 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from authlib.integrations.django_client import OAuth as DjangoOAuth
-from authlib.integrations.flask_client import OAuth as FlaskOAuth
-from authlib.integrations.starlette_client import OAuth as StarletteOAuth
-from django.conf import settings
-from flask import Flask
+if TYPE_CHECKING:
+    from authlib_xiaomi.sandbox import Sandbox
 
-from authlib_xiaomi.django_client import XiaomiOAuth2App as DjangoApp
-from authlib_xiaomi.flask_client import XiaomiOAuth2App as FlaskApp
-from authlib_xiaomi.requests_client import XiaomiOAuth2Session
-from authlib_xiaomi.sandbox import Sandbox
-from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
-
-from .tls import TRUSTED
+# What is imported in functions, the scripts of tests/workers may not need.
 
 T = TypeVar("T")
 
@@ -44,6 +36,8 @@ def endpoints(xiaomi: Sandbox) -> dict[str, str]:
 
 def sign_in(xiaomi: Sandbox, user: str = "lei", scope: str = "1 3") -> dict[str, Any]:
     """A token as an application stores it, whose access token has expired."""
+    from authlib_xiaomi.requests_client import XiaomiOAuth2Session
+
     with XiaomiOAuth2Session(
         xiaomi.client_id,
         xiaomi.client_secret,
@@ -85,32 +79,39 @@ class Store:
             self.token = token
 
 
-if not settings.configured:
-    settings.configure(SECRET_KEY="secret")
-
-
 class Site:
     """An application on one of the frameworks, driven without its HTTP side."""
 
     def __init__(self, framework: str, xiaomi: Sandbox, store: Store, **options: Any) -> None:
         self.framework = framework
         options = {**xiaomi.registration(), "retry_backoff": AT_ONCE, **options}
+        load, save = store.load, store.save
         if framework == "starlette":
+            from .tls import TRUSTED
+
             kwargs = {"verify": TRUSTED, **options.pop("client_kwargs", {})}
             options["client_kwargs"] = kwargs
-            oauth: Any = StarletteOAuth()
-            app_class: Any = StarletteApp
-            load, save = self._awaited(store.load), self._awaited(store.save)
-        elif framework == "flask":
-            self._flask = Flask(__name__)
-            oauth, app_class, load, save = FlaskOAuth(self._flask), FlaskApp, store.load, store.save
-        else:
-            oauth, app_class, load, save = DjangoOAuth(), DjangoApp, store.load, store.save
-        self.app = oauth.register(
+            load, save = self._awaited(load), self._awaited(save)
+        app_class = import_module(f"authlib_xiaomi.{framework}_client").XiaomiOAuth2App
+        self.app = self._oauth().register(
             "xiaomi", client_cls=app_class, fetch_token=load, update_token=save, **options
         )
         if framework == "starlette":
             self._loop = asyncio.new_event_loop()
+
+    def _oauth(self) -> Any:
+        oauth = import_module(f"authlib.integrations.{self.framework}_client").OAuth
+        if self.framework == "flask":
+            from flask import Flask
+
+            self._flask = Flask(__name__)
+            return oauth(self._flask)
+        if self.framework == "django":
+            from django.conf import settings
+
+            if not settings.configured:
+                settings.configure(SECRET_KEY="secret")
+        return oauth()
 
     @staticmethod
     def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:

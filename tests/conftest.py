@@ -12,6 +12,7 @@ import pytest
 from authlib_xiaomi.sandbox import Sandbox
 
 from .elsewhere import Elsewhere
+from .measuring import measure_no_process
 
 if TYPE_CHECKING:
     from .apps import Site, Store
@@ -22,6 +23,9 @@ XIAOMIS: dict[str, dict[str, Any]] = {
     "live": {"like": "live"},
     "documents": {"like": "documents"},
 }
+
+#: For a test that does not depend on what Xiaomi answers, or that says so itself, in every byte.
+ONE_XIAOMI = pytest.mark.parametrize("like", ["live"], indirect=True)
 
 NewXiaomi = Callable[..., Sandbox]
 
@@ -40,6 +44,12 @@ def _signals_end_what_is_started() -> Iterator[None]:
     yield
     for name, handler in before.items():
         signal.signal(getattr(signal, name), handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processes_are_measured_where_a_test_asks_for_it() -> None:
+    # Here, not when this module is imported: pytest-xdist's own processes are to be measured.
+    measure_no_process()
 
 
 @pytest.fixture(params=XIAOMIS)

@@ -23,6 +23,7 @@ from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
 from .apps import FRAMEWORKS, Site, Store, sign_in
+from .conftest import ONE_XIAOMI
 from .listeners import Answering, Forwarding, read_request, response
 from .workers import run_worker
 
@@ -95,6 +96,7 @@ def test_sign_ins_share_connections_and_no_cookies(xiaomi: Sandbox, site: MakeSi
     assert all(b"\r\ncookie:" not in request.lower() for request in server.requests)
 
 
+@ONE_XIAOMI
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
     xiaomi: Sandbox, framework: str
@@ -105,10 +107,12 @@ def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
 
 
 # A child that is forked while another thread imports a module can never import it.
+@ONE_XIAOMI
 def test_the_first_calls_import_nothing(xiaomi: Sandbox) -> None:
     assert run_worker("first_call", "django", xiaomi, token=sign_in(xiaomi)) == []
 
 
+@ONE_XIAOMI
 @pytest.mark.parametrize("framework", [*FRAMEWORKS, "starlette left-open"])
 def test_nothing_warns_at_the_interpreters_exit(xiaomi: Sandbox, framework: str) -> None:
     assert run_worker("exit", framework, xiaomi) == {"loops": 2 if framework == "starlette" else 1}

@@ -32,7 +32,7 @@ from authlib_xiaomi.sandbox import Sandbox
 from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
 from .apps import CALLBACK, Site, Store, endpoints, refreshes, sign_in
-from .conftest import NewXiaomi
+from .conftest import ONE_XIAOMI, NewXiaomi
 from .listeners import Answering, response
 from .servers.kinds import KINDS, Kind
 
@@ -391,6 +391,7 @@ class TestByGet:
         assert self.sent(xiaomi) == [("POST", "refresh"), ("GET", "refresh"), ("GET", "refresh")]
         assert all(r.form == {} for r in xiaomi.requests if r.method == "GET")
 
+    @ONE_XIAOMI
     @pytest.mark.parametrize(
         "fault", [{"status": 503}, {"status": 500}, {"status": 429}, {"reset": True}, {"delay": 60}]
     )
@@ -506,6 +507,7 @@ class TestLifetime:
         xiaomi.clear()
         return token
 
+    @ONE_XIAOMI
     @pytest.mark.parametrize("stored", STORED, ids=lambda stored: type(stored).__name__)
     def test_that_is_over_means_a_refresh(self, xiaomi: Sandbox, kind: str, stored: Any) -> None:
         token = {**sign_in(xiaomi), "expires_at": stored}
@@ -513,6 +515,7 @@ class TestLifetime:
         assert client.do(partial(client.ask, "userinfo"))["sub"] == token["union_id"]
         assert refreshes(xiaomi) == [token["refresh_token"]]
 
+    @ONE_XIAOMI
     @pytest.mark.parametrize(
         "stored", [None, "", "soon", "9" * 400, 10**400], ids=lambda stored: repr(stored)[:9]
     )

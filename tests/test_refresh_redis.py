@@ -16,7 +16,11 @@ import redis
 from authlib_xiaomi.sandbox import Sandbox
 
 from .apps import refreshes, sign_in
+from .conftest import ONE_XIAOMI
 from .redis_server import redis_server
+
+# What the processes do among themselves does not depend on it.
+pytestmark = ONE_XIAOMI
 
 WORKER = Path(__file__).parent / "workers" / "refresh.py"
 

@@ -62,6 +62,7 @@ def install(programs: str, wheels: Path) -> None:
     """Install this package, as ``pip install authlib-xiaomi`` does on a page."""
     env = {**os.environ, "PATH": os.pathsep.join([programs, os.environ["PATH"]])}
     command = ["pip", "install", "--quiet", "--no-index", "--find-links", str(wheels)]
+    command += ["--no-warn-conflicts"]  # or all packages are looked at, whether they fit together
     subprocess.run([*command, "authlib-xiaomi"], env=env, check=True)
 
 

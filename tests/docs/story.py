@@ -83,6 +83,8 @@ class Story:
         self.env = environment(
             PATH=os.pathsep.join([programs, os.environ["PATH"]]),
             PIP_NO_INDEX="1",
+            # All packages of the tests' environment would be looked at, whether they fit together.
+            PIP_NO_WARN_CONFLICTS="false",  # that is how pip reads its options with "no"
             PIP_FIND_LINKS=str(wheels),
             FLASK_RUN_PORT="0",
             UVICORN_PORT="0",

@@ -13,7 +13,7 @@ import pytest
 
 from authlib_xiaomi.httpx_client import httpx
 
-from ..docs.pages import ROOT, read
+from ..docs.pages import ROOT, Block, read
 from ..servers.kinds import CLIENTS, KINDS
 from ..test_secrets import seen_in
 
@@ -42,9 +42,14 @@ def watched(tool: str, code: str, *kinds: str) -> tuple[list[str], set[str]]:
     return found["seen"], set(found["hidden"])
 
 
+def block_of_the_page(tool: str) -> Block:
+    """The block of a how-to that sets the tool up."""
+    return read(f"docs/how-to/{tool}.md").blocks[0]
+
+
 def of_the_page(tool: str) -> str:
     """The code of a how-to, for the httpx that Authlib uses."""
-    code = read(f"docs/how-to/{tool}.md").blocks[0].text
+    code = block_of_the_page(tool).text
     return code.replace("HTTPX2Client", "HTTPXClient") if httpx.__name__ == "httpx" else code
 
 

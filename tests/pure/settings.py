@@ -5,5 +5,6 @@ from __future__ import annotations
 from hypothesis import settings
 
 #: Long enough for a slow machine that does other things, short enough to see a parser that hangs.
-patient = settings(deadline=2000)
-many = settings(patient, max_examples=150)
+#: The great numbers of examples are those of `make fuzz`.
+patient = settings(deadline=2000, max_examples=50)
+many = settings(patient, max_examples=100)

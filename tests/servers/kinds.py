@@ -11,25 +11,11 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from authlib.integrations.django_client import OAuth as DjangoOAuth
-from authlib.integrations.flask_client import OAuth as FlaskOAuth
-from authlib.integrations.starlette_client import OAuth as StarletteOAuth
-from django.conf import settings
-from flask import Flask
-
-from authlib_xiaomi.django_client import XiaomiOAuth2App as DjangoApp
-from authlib_xiaomi.flask_client import XiaomiOAuth2App as FlaskApp
-from authlib_xiaomi.httpx_client import AsyncXiaomiOAuth2Client
-from authlib_xiaomi.requests_client import XiaomiOAuth2Session
-from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
-
 from .crowd import client_options
-
-if not settings.configured:
-    settings.configure(SECRET_KEY="a key for the tests")
 
 Job = Callable[[], Coroutine[Any, Any, Any]]
 
@@ -87,6 +73,8 @@ class Kind:
     """
 
     name: ClassVar[str]
+    #: Its class, which is imported when it is used: each program of ``jobs`` uses one kind alone.
+    home: ClassVar[str]
     is_async: ClassVar[bool] = False
     is_app: ClassVar[bool] = False
     has_request: ClassVar[bool] = False
@@ -107,6 +95,12 @@ class Kind:
             hooks["update_token"] = self.hook(update_token)
         given = {name: hook for name, hook in hooks.items() if hook is not None}
         self.target = self.make(dict(registration), given, options)
+
+    @classmethod
+    def imported(cls) -> Any:
+        """The class of its client or app."""
+        module, _, name = cls.home.rpartition(".")
+        return getattr(import_module(module), name)
 
     def make(
         self, registration: dict[str, str], hooks: dict[str, Any], options: dict[str, Any]
@@ -172,16 +166,16 @@ class Kind:
 
 class Session(Kind):
     name = "session"
-    cls: ClassVar[type] = XiaomiOAuth2Session
+    home = "authlib_xiaomi.requests_client.XiaomiOAuth2Session"
 
     def make(self, registration: Any, hooks: Any, options: Any) -> Any:
-        return self.cls(**{**client_options(registration), **hooks, **options})
+        return self.imported()(**{**client_options(registration), **hooks, **options})
 
 
 class AsyncClient(Session):
     name = "async client"
     is_async = True
-    cls = AsyncXiaomiOAuth2Client
+    home = "authlib_xiaomi.httpx_client.AsyncXiaomiOAuth2Client"
 
 
 class App(Kind):
@@ -189,23 +183,24 @@ class App(Kind):
 
     def make(self, registration: Any, hooks: Any, options: Any) -> Any:
         own = {"redirect_uri": options.pop("redirect_uri", None), "client_kwargs": options}
-        return self.oauth().register(
-            "xiaomi", client_cls=self.app_class, **registration, **hooks, **own
-        )
+        app_class = self.imported()
+        oauth = self.oauth(import_module(f"authlib.integrations.{self.name}_client").OAuth)
+        return oauth.register("xiaomi", client_cls=app_class, **registration, **hooks, **own)
 
-    app_class: ClassVar[type]
-
-    def oauth(self) -> Any:
-        raise NotImplementedError
+    def oauth(self, cls: Any) -> Any:
+        """Authlib's registry."""
+        return cls()
 
 
 class FlaskKind(App):
     name = "flask"
-    app_class = FlaskApp
+    home = "authlib_xiaomi.flask_client.XiaomiOAuth2App"
 
-    def oauth(self) -> Any:
+    def oauth(self, cls: Any) -> Any:
+        from flask import Flask
+
         self.flask = Flask(__name__)
-        return FlaskOAuth(self.flask)
+        return cls(self.flask)
 
     def _in_context(self, job: Job) -> Any:
         with self.flask.test_request_context():
@@ -214,21 +209,23 @@ class FlaskKind(App):
 
 class DjangoKind(App):
     name = "django"
-    app_class = DjangoApp
     has_request = True
+    home = "authlib_xiaomi.django_client.XiaomiOAuth2App"
 
-    def oauth(self) -> Any:
-        return DjangoOAuth()
+    @classmethod
+    def imported(cls) -> Any:
+        from django.conf import settings
+
+        if not settings.configured:
+            settings.configure(SECRET_KEY="a key for the tests")
+        return super().imported()
 
 
 class StarletteKind(App):
     name = "starlette"
     is_async = True
-    app_class = StarletteApp
     has_request = True
-
-    def oauth(self) -> Any:
-        return StarletteOAuth()
+    home = "authlib_xiaomi.starlette_client.XiaomiOAuth2App"
 
 
 KINDS: dict[str, type[Kind]] = {

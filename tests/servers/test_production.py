@@ -1,4 +1,4 @@
-"""Sites as they stand in production, with hundreds of users at once."""
+"""Sites as they stand in production, with many users at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 #: Users of each site.
-USERS = 100
+USERS = 60
 
 
 def ask_for(server: Server, people: list[Person]) -> list[object]:

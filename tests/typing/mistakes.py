@@ -1,4 +1,4 @@
-"""Mistakes in a user's program, which type checkers must find. Checked by test_mistakes.py."""
+"""Mistakes in a user's program, which type checkers must find. Checked by test_typing.py."""
 
 from __future__ import annotations
 

@@ -25,10 +25,6 @@ class RemoteXiaomi:
     def connections(self) -> int:
         return int(self._ask("connections"))
 
-    def arrived(self, endpoint: str) -> int:
-        """How many requests to an endpoint have arrived."""
-        return int(self._ask("requests", endpoint))
-
     def allow(self, url: str, user: str = "lei") -> str:
         return str(self._ask("allow", url, user))
 

@@ -25,6 +25,7 @@ from tests.servers.kinds import KINDS, Kind
 if sys.argv[2] == "last":
     from gevent import monkey
 
+    KINDS[sys.argv[1]].imported()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that this is late
         monkey.patch_all()
