@@ -12,7 +12,7 @@ from authlib.integrations.base_client import MismatchingStateError, OAuthError
 from authlib_xiaomi import StateMismatchError, XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
-from ..conftest import ONE_XIAOMI, NewXiaomi
+from ..conftest import NewXiaomi
 from ..recorded import all_in, recorded
 from ..test_secrets import everything_about, seen_in
 from .web import CALLBACK, MemoryCache, Site, query_of
@@ -25,7 +25,6 @@ def with_query(**params: Any) -> str:
 METHODS = pytest.mark.parametrize("method", ["GET", "POST"])
 
 
-@ONE_XIAOMI
 @METHODS
 @pytest.mark.parametrize(
     "params",
@@ -228,7 +227,6 @@ def test_the_code_of_another_app_is_told(site: Site, xiaomi: Sandbox) -> None:
     assert (caught.value.error, caught.value.code) == ("invalid_grant", 96013)
 
 
-@ONE_XIAOMI
 @METHODS
 @pytest.mark.parametrize(
     "code",
@@ -247,7 +245,6 @@ def test_a_code_goes_to_xiaomi_as_it_came(
     assert request.form["client_id"] == xiaomi.client_id
 
 
-@ONE_XIAOMI
 @pytest.mark.parametrize(
     "secret", ["a b", "+/=", "%41", "&client_id=1", "密码", "é", '"<>\\', "a;b", "🦊"]
 )

@@ -13,7 +13,6 @@ from authlib.integrations.base_client import OAuthError
 from authlib_xiaomi import ErrorCode, XiaomiOAuthError
 from authlib_xiaomi.sandbox import Sandbox
 
-from ..conftest import ONE_XIAOMI
 from ..elsewhere import Elsewhere, nobody
 from ..recorded import all_in, recorded
 from .web import CALLBACK, Site, query_of
@@ -38,7 +37,6 @@ def failed_sign_in(site: Site, xiaomi: Sandbox) -> XiaomiOAuthError:
 # The table, wherever an error comes from
 
 
-@ONE_XIAOMI
 @CODES
 def test_each_error_of_the_table_is_told_from_the_callback(
     shared_site: Site, xiaomi: Sandbox, code: ErrorCode
@@ -53,7 +51,6 @@ def test_each_error_of_the_table_is_told_from_the_callback(
     check(caught.value, code)
 
 
-@ONE_XIAOMI
 @pytest.mark.parametrize(("status", "shape"), [(200, int), (200, str), (400, int)])
 @CODES
 def test_each_error_of_the_table_is_told_from_the_token_answer(
@@ -64,7 +61,6 @@ def test_each_error_of_the_table_is_told_from_the_token_answer(
     check(failed_sign_in(shared_site, xiaomi), code)
 
 
-@ONE_XIAOMI
 @pytest.mark.parametrize(("status", "shape"), [(200, int), (200, str), (401, int), (403, str)])
 @CODES
 def test_each_error_of_the_table_is_told_from_the_api_answer(
@@ -138,7 +134,6 @@ NONSENSE = {
 }
 
 
-@ONE_XIAOMI
 @pytest.mark.parametrize("endpoint", ["token", "user/profile"])
 @pytest.mark.parametrize("kind", NONSENSE)
 def test_nonsense_is_an_invalid_response(

@@ -15,7 +15,7 @@ from authlib.oidc.core import UserInfo
 from authlib_xiaomi import Scope, XiaomiOAuthError
 from authlib_xiaomi.sandbox import Account, Sandbox
 
-from ..conftest import ONE_XIAOMI, NewXiaomi
+from ..conftest import NewXiaomi
 from ..listeners import Answering, response
 from ..recorded import all_in, lifetime, recorded
 from .web import CALLBACK, REQUEST, SITES, FastAPISite, Site, StarletteSite
@@ -129,7 +129,6 @@ def test_access_token_params_go_along(site: Site, xiaomi: Sandbox) -> None:
 # The shapes of answers
 
 
-@ONE_XIAOMI
 @pytest.mark.parametrize("content_type", ["application/json", "text/html; charset=gbk", "x"])
 @pytest.mark.parametrize("name", all_in("token"))
 def test_each_shape_of_token_answer_signs_in(
@@ -145,7 +144,6 @@ def test_each_shape_of_token_answer_signs_in(
     assert token["userinfo"]["sub"] == "union_made_up_1"
 
 
-@ONE_XIAOMI
 @pytest.mark.parametrize("name", [n for n in all_in("api") if n.startswith("api/profile")])
 def test_each_shape_of_profile_signs_in(site: Site, xiaomi: Sandbox, name: str) -> None:
     old = name in ("api/profile-old-app", "api/profile-strings")
