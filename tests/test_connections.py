@@ -299,6 +299,12 @@ class TestClientKwargs:
         assert seen[1:] == [profile, f"{profile}?lang=zh"]
         assert xiaomi.requests[-1].args["lang"] == "zh"
 
+    def test_a_target_of_ones_own_is_what_is_asked_for(self, xiaomi: Sandbox) -> None:
+        app = Site("starlette", xiaomi, Store(None))
+        app.call("get", "user/profile", token="t", extensions={"target": b"/user/openidV2"})
+        app.close()
+        assert xiaomi.requests[-1].endpoint == "user/openidV2"
+
     def test_a_proxy_is_gone_through(self, xiaomi: Sandbox, site: MakeSite) -> None:
         with Answering(partial(forward, urlsplit(xiaomi.url).port or 0)) as proxy:
             app = site()
