@@ -66,15 +66,19 @@ class Pool:
             hosts = {}
             self._local.set(hosts, partial(_close, hosts))
         if host not in hosts:
-            wire = self._open()
-            own = isinstance(wire, httpx.AsyncHTTPTransport) and not self._wire.get("transport")
+            own = self._wire.get("transport") or self._wire.get("mounts")
+            # What is the application's own serves all, and is closed once.
+            shared = [opened.wire for opened in hosts.values()] if own else []
+            wire = shared[0] if shared else self._open()
+            direct = isinstance(wire, httpx.AsyncHTTPTransport) and not own
             slots = anyio.Semaphore(self._options.max_connections)
-            hosts[host] = Opened(wire, slots, is_direct=own)
+            hosts[host] = Opened(wire, slots, is_direct=direct)
         return hosts[host]
 
     def _open(self) -> Any:
-        if self._wire.get("transport"):
-            return self._wire["transport"]
+        own, proxy = self._wire.get("transport"), self._wire.get("proxy")
+        if own and not proxy and not self._wire.get("mounts"):
+            return own
         limits = httpx.Limits(
             max_connections=self._options.max_connections,
             max_keepalive_connections=self._options.max_connections,
@@ -82,7 +86,7 @@ class Pool:
         )
         given = {"limits": limits, **self._wire, "verify": self._tls, "cert": None}
         proxies = given.get("trust_env", True) and getproxies()
-        if proxies or given.get("proxy") or given.get("mounts"):
+        if proxies or proxy or given.get("mounts"):
             # Users share the connections, and must not share cookies.
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             return httpx.AsyncClient(**{**given, "cookies": cookies})
@@ -102,5 +106,5 @@ class Pool:
 
 
 async def _close(hosts: dict[bytes, Opened]) -> None:
-    for wire in {opened.wire for opened in hosts.values()}:  # an application's own serves all
+    for wire in {opened.wire for opened in hosts.values()}:
         await wire.aclose()

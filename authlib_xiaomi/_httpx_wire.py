@@ -135,23 +135,26 @@ def put_on(request: httpx.Request, call: Call, *, in_url: bool = True) -> httpx.
         the URL is not parsed once more.
     """
     url, headers, stream = request.url, request.headers.raw, request.stream
-    extensions, target = request.extensions, url.raw_path.decode("ascii")
+    # Without the path: a double slash at its front would be read as a host.
+    path, mark, query = url.raw_path.decode("ascii").partition("?")
+    extensions, query = request.extensions, mark + query
     if call.credentials is not None:
-        target = call.credentials.url(target)
+        query = call.credentials.url(query)
         if call.is_signed:
-            whole = str(url.copy_with(raw_path=target.encode()))
+            whole = str(url.copy_with(raw_path=(path + query).encode()))
             signature = call.credentials.authorization(request.method, whole) or ""
             headers = [*_without(headers, b"authorization"), (b"Authorization", signature.encode())]
     elif call.form is not None and call.form.in_query:
-        target = call.form.url(target)
+        query = call.form.url(query)
     elif call.form is not None:
         body = call.form.body.encode()
         headers = [*_without(headers, b"content-length"), (b"Content-Length", b"%d" % len(body))]
         stream = httpx.ByteStream(body)
+    target = (path + query).encode()
     if in_url:
-        url = url.copy_with(raw_path=target.encode())
+        url = url.copy_with(raw_path=target)
     else:
-        extensions = {**extensions, "target": target.encode()}
+        extensions = {"target": target, **extensions}  # one of the application's own wins
     return httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -103,8 +104,8 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         # requests' own adapters: what else is mounted is the application's, and is used.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}
-        #: The environment's proxies and certificates, by the host and ``trust_env``.
-        self._environments: dict[tuple[str, bool], dict[str, Any]] = {}
+        #: The environment's proxies and certificates, by process, host and ``trust_env``.
+        self._environments: dict[tuple[int, str, bool], dict[str, Any]] = {}
         self.default_timeout = self._options.timeout
 
     def get_adapter(self, url: str) -> Any:
@@ -122,10 +123,10 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
-        """As in requests; for Xiaomi's hosts the environment is read once."""
+        """As in requests; for Xiaomi's hosts each process reads its environment once."""
         if not self._is_xiaomi(url):
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        key = origin(url), self.trust_env
+        key = os.getpid(), origin(url), self.trust_env
         if key not in self._environments:
             with requests.Session() as plain:
                 plain.trust_env = self.trust_env

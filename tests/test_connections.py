@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import socket
 import ssl
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -104,6 +106,11 @@ def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
     found = run_worker("fork", framework, xiaomi)
     # A sign-in in the parent, two in the child, one more in the parent.
     assert found == {"parent": 1, "child": 2, "parent again": 2}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_worker_goes_by_the_proxy_of_its_own_environment(xiaomi: Sandbox, framework: str) -> None:
+    assert run_worker("fork_environment", framework, xiaomi) == "by the proxy"
 
 
 # A child that is forked while another thread imports a module can never import it.
@@ -254,6 +261,30 @@ class TestClientKwargs:
         assert profile_url.params["token"] == token["access_token"]
         assert own.closed == 1
 
+    @pytest.mark.parametrize("option", ["proxy", "mounts"])
+    def test_a_proxy_wins_over_a_transport_of_ones_own(self, xiaomi: Sandbox, option: str) -> None:
+        class Own(httpx.AsyncHTTPTransport):  # type: ignore[misc]
+            closed = 0
+
+            async def aclose(self) -> None:
+                self.closed += 1
+                await super().aclose()
+
+        own, port = Own(), urlsplit(xiaomi.url).port or 0
+        with Answering(partial(forward, port)) as proxy, Forwarding(port) as other_host:
+            mounted = Own(proxy=proxy.url)
+            way = {"proxy": proxy.url} if option == "proxy" else {"mounts": {"all://": mounted}}
+            app = Site(
+                "starlette", xiaomi, Store(None), client_kwargs={"transport": own, **way},
+                api_base_url=f"{other_host.url}/",
+            )  # fmt: skip
+            assert app.sign_in(xiaomi)["userinfo"]["name"]
+            app.close()
+        token, profile = [request.split(b" ", 2)[1].decode() for request in proxy.requests]
+        assert token == f"{xiaomi.url}/oauth2/token"
+        assert profile.startswith(f"{other_host.url}/user/profile?")
+        assert (own.closed, mounted.closed) == (1, option == "mounts")
+
     def test_what_watches_httpx_own_transport_sees_no_token_in_urls(
         self, xiaomi: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -272,16 +303,14 @@ class TestClientKwargs:
         assert seen[1:] == [profile, f"{profile}?lang=zh"]
         assert xiaomi.requests[-1].args["lang"] == "zh"
 
+    def test_a_target_of_ones_own_is_what_is_asked_for(self, xiaomi: Sandbox) -> None:
+        app = Site("starlette", xiaomi, Store(None))
+        app.call("get", "user/profile", token="t", extensions={"target": b"/user/openidV2"})
+        app.close()
+        assert xiaomi.requests[-1].endpoint == "user/openidV2"
+
     def test_a_proxy_is_gone_through(self, xiaomi: Sandbox, site: MakeSite) -> None:
-        host = urlsplit(xiaomi.url)
-
-        def forward(request: bytes) -> bytes:
-            # An HTTP proxy gets the whole URL; the server behind it, the path.
-            line, rest = request.split(b"\r\n", 1)
-            line = line.replace(xiaomi.url.encode(), b"")
-            return fetch(host.port or 0, line + b"\r\n" + rest)
-
-        with Answering(forward) as proxy:
+        with Answering(partial(forward, urlsplit(xiaomi.url).port or 0)) as proxy:
             app = site()
             proxies: dict[str, object] = {"proxy": proxy.url}
             if app.framework != "starlette":
@@ -308,8 +337,10 @@ class TestClientKwargs:
         assert proxy.requests[0].startswith(b"POST http://account.xiaomi.invalid/oauth2/token")
 
 
-def fetch(port: int, request: bytes) -> bytes:
-    """The server's whole answer to a request, over a connection of its own."""
+def forward(port: int, request: bytes) -> bytes:
+    """The answer of a server of this machine, as a proxy gets it: over a connection of its own."""
+    # An HTTP proxy gets the whole URL; the server behind it, the path.
+    request = re.sub(rb"^(\w+) http://[^/ ]+", rb"\1 ", request)
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(request)
         return read_request(connection)  # a response is framed as a request is

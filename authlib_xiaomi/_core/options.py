@@ -172,7 +172,7 @@ def _parse_timeout(name: str, value: Any) -> Any:
 def _number(what: str, kinds: Any = (int, float), least: float = -math.inf) -> Callable[..., Any]:
     def parse(name: str, value: Any) -> Any:
         is_number = isinstance(value, kinds) and not isinstance(value, bool)
-        if is_number and least <= value < math.inf:
+        if is_number and value >= least and abs(value) < math.inf:
             return value
         raise ValueError(f"{name} must be {what}, not {value!r}")
 

@@ -35,13 +35,15 @@ def others_kept(session: MutableMapping[str, Any], name: str, state: str) -> Ite
     saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(_key(name))}
     # The key may be that of a registration called name_…, which has its own.
     ours = [key for key in reversed(saved) if _field(saved[key], "for") in (name, None)]
-    ours.sort(key=lambda key: float(_field(saved[key], "exp") or 0), reverse=True)
+    ours.sort(key=lambda key: _expiry(saved[key]), reverse=True)
     for key in ours[_MAX_STATES - 1 :]:
         del saved[key]
-    yield
-    key = _key(name, state)
-    session[key] = {**session[key], "for": name}
-    session.update(saved)
+    try:
+        yield
+        key = _key(name, state)
+        session[key] = {**session[key], "for": name}
+    finally:  # also where the cache has failed
+        session.update(saved)
 
 
 def take_state(
@@ -80,3 +82,9 @@ def _key(name: str, state: str = "") -> str:
 
 def _field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
+
+
+def _expiry(value: Any) -> float:
+    """When a state ends; one that somebody else has put there may not say so."""
+    expiry = _field(value, "exp")
+    return expiry if isinstance(expiry, (int, float)) else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +15,7 @@ from authlib_xiaomi.mac import signature
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..elsewhere import Elsewhere
+from ..listeners import Answering, response
 from ..recorded import recorded
 from .conftest import Client
 
@@ -59,6 +61,23 @@ def test_app_and_token_are_in_a_call_once(call: Call, xiaomi: Sandbox) -> None:
         ("clientId", xiaomi.client_id),
         ("token", "to&k=e n/+"),
     ]
+
+
+@pytest.mark.parametrize("path", ["//", "///user", "//user/profile", "//us[er/x", "/a%2Fb//c"])
+def test_a_path_is_sent_and_signed_as_it_is(
+    connect: Callable[..., Client], xiaomi: Sandbox, path: str
+) -> None:
+    with Answering(lambda _: response(b"{}")) as server:
+        client = connect(xiaomi, api_base_url=f"{server.url}/", mac=True)
+        client.get(f"{server.url}{path}", token={"access_token": "t", "mac_key": "key"})
+    head = server.requests[0].decode()
+    method, target, _ = head.split(" ", 2)
+    sent, _, query = target.partition("?")
+    assert sent.replace("%5B", "[") == path
+    assert query == f"clientId={xiaomi.client_id}&token=t"
+    nonce, mac = re.search(r'nonce="(.*)",mac="(.*)"', head).groups()  # type: ignore[union-attr]
+    host = urlsplit(server.url).hostname or ""
+    assert unquote(mac) == signature("key", unquote(nonce), method, host, sent, parse_qsl(query))
 
 
 @pytest.mark.parametrize("key", [None, ""])

@@ -266,7 +266,7 @@ def test_the_defaults_are_those_of_the_live_clients() -> None:
                      {"read": 5}],
          "timeout must be a number of seconds above 0"),
         ("default_timeout", ["5", True, 0], "default_timeout must be a number of seconds"),
-        ("leeway", ["60", True, [], (1,), float("nan"), float("inf")],
+        ("leeway", ["60", True, [], (1,), float("nan"), float("inf"), -float("inf")],
          "leeway must be a number of seconds"),
         ("pool_timeout", ["60", True, [], -1, float("nan")],
          "pool_timeout must be a number of seconds"),

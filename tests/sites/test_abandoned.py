@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from authlib.integrations.base_client import MismatchingStateError
 
 from authlib_xiaomi.sandbox import Sandbox
+from authlib_xiaomi.starlette_client import OAuth
 
 from .web import Site
 
@@ -56,3 +60,30 @@ def test_another_registrations_states_are_left_alone(new_site: NewSite, xiaomi: 
     for _ in range(10):
         site.login()
     assert site.callback(xiaomi.allow(other), name="xiaomi_two")["userinfo"]["name"]
+
+
+def begin(session: dict[str, Any], cache: Any = None) -> None:
+    """Begin a sign-in with this session."""
+    oauth = OAuth(cache=cache)
+    app = oauth.register("xiaomi", client_id="1", client_secret="secret")
+    asyncio.run(app.authorize_redirect(SimpleNamespace(session=session), "http://localhost/auth"))
+
+
+@pytest.mark.parametrize("expiry", ["soon", None, [], "5"])
+def test_a_state_whose_end_cannot_be_read_is_no_obstacle(expiry: object) -> None:
+    session = {"_state_xiaomi_x": {"exp": expiry, "data": {}}, "_state_xiaomi_y": "text"}
+    begin(session)
+    assert len(session) == 3
+
+
+def test_a_cache_that_fails_costs_no_other_sign_in() -> None:
+    class Broken:
+        async def get(self, key: str) -> None: ...
+        async def delete(self, key: str) -> None: ...
+        async def set(self, key: str, value: str, expires_in: int) -> None:
+            raise OSError("the cache is down")
+
+    session = {"_state_xiaomi_x": {"exp": 5, "for": "xiaomi"}, "mine": 1}
+    with pytest.raises(OSError, match="down"):
+        begin(session, Broken())
+    assert set(session) == {"_state_xiaomi_x", "mine"}
