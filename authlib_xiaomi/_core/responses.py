@@ -133,7 +133,9 @@ def _raise_refusal(answer: dict[str, Any], status: int) -> None:
     if status >= 500 or status == 429:
         raise unavailable(f"Xiaomi answered with HTTP {status}")
     code, error = answer.get("code"), answer.get("error")
-    if str(answer.get("result")).lower() == "error" or error_number(code):
+    # A number beside a token costs no sign-in.
+    is_wrong = error_number(code) and not answer.get("access_token")
+    if str(answer.get("result")).lower() == "error" or is_wrong:
         raise XiaomiOAuthError.from_xiaomi(code, answer.get("description"))
     if error not in (None, "") and error_number(error) != 0:
         raise XiaomiOAuthError.from_xiaomi(error, answer.get("error_description"))

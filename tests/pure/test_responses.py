@@ -253,6 +253,10 @@ def test_an_error_wins_over_a_token_beside_it() -> None:
     assert token_error(body({**TOKEN, "error": 96013})).code == 96013
 
 
+def test_a_number_beside_a_token_costs_no_sign_in() -> None:
+    assert parse_token(body({**TOKEN, "code": 1}), 200)["access_token"] == TOKEN["access_token"]
+
+
 def test_an_error_in_the_open_apis_form_is_told_by_the_token_endpoint_too() -> None:
     error = token_error(body({"result": "error", "code": 96003, "description": "no"}))
     assert (error.code, error.description) == (96003, "no")
