@@ -74,13 +74,15 @@ class XiaomiApp(Base):  # type: ignore[misc]
             merged["scope"] = parsed.scope  # an iterator gives its numbers once
         params = dict(given.get("authorize_params", ()))
         Options.of({k: v for k, v in params.items() if k in ("scope", "skip_confirm")})
-        is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
-        check_hooks(merged, is_async, args, "access_token")
+        is_async = self.client_cls._runtime.is_async
+        fetch = ("request",) if self._gets_request else ()
+        check_hooks(merged, is_async, fetch, ("access_token",))
         check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
-        # The metadata may name the endpoints.
-        known = parsed if "server_metadata_url" not in given else None
+        if "server_metadata_url" not in given:  # the metadata may name the endpoints
+            merged.setdefault("authorize_url", parsed.authorize_url)
+            merged.setdefault("access_token_url", parsed.access_token_url)
         super().__init__(
             framework,
             name,
@@ -88,8 +90,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
             client_secret=parse_client_secret("client_secret", merged.pop("client_secret", None)),
             fetch_token=merged.pop("fetch_token", None),
             update_token=merged.pop("update_token", None),
-            authorize_url=merged.pop("authorize_url", known and known.authorize_url),
-            access_token_url=merged.pop("access_token_url", known and known.access_token_url),
+            authorize_url=merged.pop("authorize_url", None),
+            access_token_url=merged.pop("access_token_url", None),
             api_base_url=parsed.api_base_url,
             authorize_params=params,
             client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
@@ -186,8 +188,9 @@ class XiaomiApp(Base):  # type: ignore[misc]
             params["scope"] = format_scope(params["scope"])
         if client.code_challenge_method and not params.get("code_verifier"):
             params["code_verifier"] = secrets.token_urlsafe(36)
-        saved = {name: params.get(name) for name in ("code_verifier", "scope", "device_id")}
-        saved["scope"] = saved["scope"] if saved["scope"] != client.scope else None
+        saved = {name: params.get(name) for name in ("code_verifier", "device_id")}
+        if params.get("scope") != client.scope:
+            saved["scope"] = params.get("scope")
         state, own = params.pop("state", None), params.pop("redirect_uri", None)
         url, state = client.create_authorization_url(
             None, state, redirect_uri=redirect_uri or own, **params

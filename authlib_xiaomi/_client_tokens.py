@@ -65,8 +65,9 @@ class ClientTokens(Base):  # type: ignore[misc]
         given, lost = as_token(token), None
         if given is not None:
             lost = None if self.update_token else self._warn_once
-        elif own := (self._local.own if store.fetch_token else self._local.current)():
-            given = Secret(own)
+        else:
+            own = self._local.own() if store.fetch_token else self._local.current()
+            given = Secret(own) if own else None
         store.trusted = given is None and store.fetch_token is not None
         return TokenSource(store, self._refresh_once, self.leeway, given, self._replace, lost)
 

@@ -73,7 +73,7 @@ class _TimedSocket:
 
     def __init__(self, sock: Any, seconds: float | None) -> None:
         self._sock = sock
-        self.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
+        self.deadline = None if seconds is None else time.monotonic() + ANSWER_FACTOR * seconds
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

@@ -81,7 +81,7 @@ class Pool:
             keepalive_expiry=MAX_IDLE,
         )
         given = {"limits": limits, **self._wire, "verify": self._tls, "cert": None}
-        proxies = given.get("trust_env", True) and getproxies()
+        proxies = getproxies() if given.get("trust_env", True) else {}
         if proxies or given.get("proxy") or given.get("mounts"):
             # Users share the connections, and must not share cookies.
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))

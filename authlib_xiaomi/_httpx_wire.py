@@ -102,7 +102,7 @@ class _Wire:
             if waiting.cancelled_caught:
                 raise httpx.PoolTimeout("no free connection") from None
         try:
-            with anyio.move_on_after(seconds and ANSWER_FACTOR * seconds):
+            with anyio.move_on_after(None if seconds is None else ANSWER_FACTOR * seconds):
                 response = await opened.send(wire)
                 body = None if call.stream else await _read(response, call.max_size)
                 return Answer(response, response.status_code, body)

@@ -36,8 +36,10 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
     def token(self) -> Any:
         """The token of a sign-in in this request, or one that was assigned in it; else what
         ``fetch_token`` gives, which is asked each time."""
-        own, (fetch, _) = self._own_token, app_hooks(self)
-        return own if own is not None or fetch is None else fetch()
+        own, fetch = self._own_token, app_hooks(self)[0]
+        if own is not None or fetch is None:
+            return own
+        return fetch()
 
     @token.setter
     def token(self, token: Any) -> None:

@@ -126,11 +126,11 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
     ) -> None:
         prepared = self._prepare(client_id=client_id, client_secret=client_secret, **options)
         wire: Any = {name: prepared.pop(name) for name in WIRE_OPTIONS if name in prepared}
-        self._state_option = prepared.pop("state", None)  # Authlib's own takes none
+        state = prepared.pop("state", None)  # Authlib's constructor does not take it
         self._wire = Transport(Pool(self._options, wire), self._options, self._shared)
         timeout = _timeout(self._options)
         super().__init__(**prepared, timeout=timeout, transport=self._wire)
-        self.state = self._state_option
+        self.state = state
 
     @asynccontextmanager
     async def stream(  # type: ignore[override]
@@ -191,8 +191,11 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
         # As httpx' client, which is not asked here.
         _log.info(
             'HTTP Request: %s %s "%s %d %s"',
-            *(own.method, own.url, response.http_version),
-            *(response.status_code, response.reason_phrase),
+            own.method,
+            own.url,
+            response.http_version,
+            response.status_code,
+            response.reason_phrase,
         )
         for hook in self.event_hooks["response"]:
             await hook(response)

@@ -211,9 +211,10 @@ def _is_secret(name: Any, value: Any) -> bool:
         return any(_is_secret(name, item) for item in value)
     if not isinstance(value, (str, bytes)):
         return False
-    if (name := str(name).strip("'\"").lower()) == "code":  # an error number is a code too
+    word = str(name).strip("'\"").lower()
+    if word == "code":  # an error number is a code too
         return not str(value).strip("'").isdigit()
-    return bool(re.search(f"{_ENDS}$", name))
+    return bool(re.search(f"{_ENDS}$", word))
 
 
 def otel_request_hook(span: Any, *request: Any) -> None:

@@ -126,7 +126,9 @@ def format_scope(scope: ScopeLike) -> str:
     parts = [scope] if isinstance(scope, (str, int)) else scope
     if not isinstance(parts, Iterable) or isinstance(parts, (bytes, bytearray, Mapping)):
         raise ValueError(f"scope cannot be a {type(scope).__name__}. {_EXAMPLE}")
-    words = [word for part in parts for word in (part.split() if isinstance(part, str) else [part])]
+    words: list[str | int] = []
+    for part in parts:
+        words += part.split() if isinstance(part, str) else [part]
     if not words:
         raise ValueError('scope is empty; Xiaomi\'s scopes are numbers, such as "1" or "1 3"')
     if all(word == OPENID_CONNECT for word in words):

@@ -40,7 +40,7 @@ def authorization_params(
         raise missing_setting("client_id", "AppID")
     asked = format_scope(scope)
     return {
-        **dict(_PARAMETERS[number] for number in asked.split() if number in _PARAMETERS),
+        **_scope_parameters(asked),
         **{name: _lower(value) for name, value in extra.items()},
         "redirect_uri": require_redirect_uri(redirect_uri),
         "scope": asked,
@@ -48,7 +48,14 @@ def authorization_params(
     }
 
 
-_PARAMETERS: Final = {str(one): one.parameter.split("=") for one in Scope if one.parameter}
+#: By the scope's number.
+_SCOPE_PARAMETERS: Final = {str(int(one)): one.parameter for one in Scope if one.parameter}
+
+
+def _scope_parameters(scope: str) -> dict[str, str]:
+    """The parameters that must go along with these scopes, such as ``scope_provider``."""
+    needed = [_SCOPE_PARAMETERS.get(number, "") for number in scope.split()]
+    return dict(parse_qsl("&".join(needed)))
 
 
 def _lower(value: Any) -> Any:

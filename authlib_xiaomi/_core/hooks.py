@@ -19,7 +19,9 @@ def check_hook(
     says what is wanted: the `form`, by default a signature."""
     if hook is None:
         return
-    form = form or f"{'async ' * is_async}def {name}({', '.join([*args, *keywords])})"
+    if form is None:
+        form = f"def {name}({', '.join([*args, *keywords])})"
+        form = f"async {form}" if is_async else form
     if not callable(hook):
         raise TypeError(f"{name} must be a function, not a {type(hook).__name__}: {form}")
     if not is_async and _is_coroutine_function(hook):
@@ -31,7 +33,10 @@ def check_hook(
 
 
 def check_hooks(
-    given: Mapping[str, Any], is_async: bool, fetch: tuple[str, ...] = (), *update: str
+    given: Mapping[str, Any],
+    is_async: bool,
+    fetch: tuple[str, ...] = (),
+    update: tuple[str, ...] = (),
 ) -> None:
     """Refuse hooks among the options `given` that cannot be called as they will be: ``fetch_token``
     with `fetch`, ``update_token`` with `update` beside the token and ``refresh_token``."""
@@ -50,7 +55,9 @@ def check_hooks(
 def check_cache(cache: Any, is_async: bool) -> None:
     """Refuse a registry's cache that cannot keep states."""
     methods = {"get": ("key",), "set": ("key", "value", "expires_in"), "delete": ("key",)}
-    for name, args in methods.items() if cache is not None else ():
+    if cache is None:
+        return
+    for name, args in methods.items():
         if getattr(cache, name, None) is None:
             raise TypeError(f"cache must have a method {name}: a {type(cache).__name__} has none")
         check_hook(f"cache.{name}", getattr(cache, name), is_async, args)

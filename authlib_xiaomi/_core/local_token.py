@@ -25,10 +25,12 @@ class _Assignment:
 
     def is_living(self) -> bool:
         """Whether who has assigned it is still running."""
-        owner = self._owner()
+        owner: Any = self._owner()
         if isinstance(owner, threading.Thread):
             return owner.is_alive()
-        return owner is not None and not getattr(owner, "done", bool)()
+        if hasattr(owner, "done"):  # a task of asyncio's; trio lets go of those that are done
+            return not owner.done()
+        return owner is not None
 
 
 #: The assignments of the current thread or task, by the client.

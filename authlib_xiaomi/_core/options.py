@@ -70,15 +70,16 @@ class Options:
 
     @property
     def time_limit(self) -> float:
-        """Seconds within which a refresh ends: two requests of three times the timeout each."""
-        return 6 * (self.seconds()[1] or 100.0)
+        """Seconds within which a refresh ends: a refresh makes two requests at most."""
+        return 2 * ANSWER_FACTOR * (self.seconds()[1] or 100.0)
 
     def seconds(self) -> tuple[float | None, float | None]:
         """The time limits for connecting and for an answer, where they are plain numbers."""
         if self.timeout is None or isinstance(self.timeout, (int, float)):
             return self.timeout, self.timeout
-        connect, read = getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
-        return tuple(self.timeout)[:2] if isinstance(self.timeout, tuple) else (connect, read)
+        if isinstance(self.timeout, tuple):
+            return self.timeout[0], self.timeout[1]
+        return getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
 
 
 class Option(NamedTuple):

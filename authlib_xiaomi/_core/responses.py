@@ -89,8 +89,9 @@ def parse_api_data(body: bytes, status: int) -> dict[str, Any]:
     answer = _object(body)
     _raise_refusal(answer, status)
     result, code = str(answer.get("result") or "").lower(), answer.get("code")
-    succeeded = result == "ok" if code is None else error_number(code) == 0 and result in ("ok", "")
-    if not succeeded or status >= 300:
+    code_fits = code is None or error_number(code) == 0
+    result_fits = result == "ok" or (result == "" and code is not None)
+    if not (code_fits and result_fits) or status >= 300:
         raise _makes_no_sense("the open API", len(body), status)
     data = answer.get("data")
     if not isinstance(data, dict):

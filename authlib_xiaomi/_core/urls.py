@@ -48,11 +48,12 @@ def with_origin(url: str, other: str) -> str:
 
 # Only hosts, never whole URLs: a URL may carry a token, and this cache would keep it.
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    return _parsed_origin(*url.split("/", 3)[:3:2])
+    parts = url.split("/", 3)  # scheme, nothing, host, the rest
+    return _parsed_origin(parts[0], parts[2] if len(parts) > 2 else "")
 
 
 @lru_cache(maxsize=64)
-def _parsed_origin(scheme: str, netloc: str = "") -> tuple[str, str | None, int | None]:
+def _parsed_origin(scheme: str, netloc: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(f"{scheme}//{re.split('[?#]', netloc)[0]}")
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     return parts.scheme, parts.hostname, port

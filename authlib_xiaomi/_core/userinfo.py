@@ -52,7 +52,7 @@ def user_of(
             log.warning("Signing in without phone and e-mail: %s", outcome)
             continue
         found = ids_in(outcome)
-        if {**known, **found} != {**found, **known}:
+        if not _agree(known, found):
             raise _invalid(
                 "the answer is about another user than the token", "api_base_url, proxies, caches"
             )
@@ -72,7 +72,11 @@ def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool
     """Whether nothing in `other` says that it is about another user than `known`; if `named`, both
     must name their user, in at least one id of the same kind."""
     one, two = ids_in(known), ids_in(other)
-    return {**one, **two} == {**two, **one} and (bool(one.keys() & two.keys()) or not named)
+    return _agree(one, two) and (not named or not one.keys().isdisjoint(two))
+
+
+def _agree(one: Mapping[str, str], two: Mapping[str, str]) -> bool:
+    return all(one[kind] == two[kind] for kind in one.keys() & two.keys())
 
 
 def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
