@@ -35,8 +35,8 @@ class Callback:
     session: MutableMapping[str, Any]
 
 
-class AppCalls(XiaomiApp):
-    """The way from a view to a client. ``_app`` decides."""
+class AppMethods(XiaomiApp):
+    """The methods of an app. Asynchronous apps have the public ones as they are."""
 
     #: What the client that is kept was made of, and the client.
     _built: tuple[dict[str, Any], Secret[Any], Any] | None = None
@@ -78,6 +78,8 @@ class AppCalls(XiaomiApp):
                 token.reveal()["userinfo"] = await client._user(token, {})
         return token.reveal()
 
+    # The public methods
+
     def authorize_access_token(self, *args: Any, **kwargs: Any) -> Any:
         """Take the callback's code to Xiaomi, and get the user's token for it.
 
@@ -91,10 +93,7 @@ class AppCalls(XiaomiApp):
             user cannot be told for sure; ``speculative_request`` for a request that a browser
             makes ahead of its user (answer it with 204).
         """
-
-
-class AppMethods(AppCalls):
-    """The public methods. Asynchronous apps have them as they are."""
+        # For the docstring alone: the app of each framework has the method itself.
 
     async def create_authorization_url(
         self, /, redirect_uri: str | None = None, **kwargs: Any

@@ -21,8 +21,8 @@ from .errors import ErrorCode, XiaomiOAuthError, at_step
 from .redaction import Secret, redacting, secrets_in
 
 
-class ClientCalls(OwnRequests):
-    """The way from a call to the wire. ``_client`` decides, the HTTP library's client sends."""
+class ClientMethods(OwnRequests):
+    """The methods of a client. Asynchronous clients have the public ones as they are."""
 
     #: Sends a request of this package's own: gives the HTTP library's response, with its body.
     _send: Callable[[OwnRequest], Awaitable[Any]]
@@ -106,9 +106,7 @@ class ClientCalls(OwnRequests):
                 response = await self._library_request(method, url, kwargs)
             return response
 
-
-class ClientMethods(ClientCalls):
-    """The public methods. Asynchronous clients have them as they are."""
+    # The public methods
 
     async def fetch_token(self, /, url: str | None = None, **kwargs: Any) -> XiaomiToken:
         """Exchange a code for a token, and make it that of this thread or task.

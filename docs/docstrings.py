@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from inspect import cleandoc
+from inspect import cleandoc, getdoc
 from typing import Any
 
 from griffe import Class, Docstring, Extension, Function, Object
@@ -26,9 +26,25 @@ class Docstrings(Extension):
             # It hands all on: the base class's parameters are what is documented.
             obj.del_member("__init__")
         if isinstance(obj, Function):
+            _complete(obj)
             _show_values(obj)
         if obj.docstring is not None:
             obj.docstring.value = as_markdown(obj.docstring.value)
+
+
+def _complete(function: Function) -> None:
+    """Give a method what it has when the code runs: as the synchronous form of another one the
+    signature of that, and the docstring of what it stands for or overrides."""
+    for decorator in function.decorators:
+        name = re.fullmatch(r"synchronous\((.+)\)", str(decorator.value))
+        if name:
+            written = function.module[name[1]]
+            function.parameters, function.returns = written.parameters, written.returns
+    if function.docstring is None and isinstance(function.parent, Class):
+        owner = getattr(import_module(function.module.path), function.parent.name)
+        text = getdoc(getattr(owner, function.name))
+        if text:
+            function.docstring = Docstring(text, parent=function, parser="sphinx")
 
 
 def _show_values(function: Function) -> None:

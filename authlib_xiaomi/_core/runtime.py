@@ -32,7 +32,8 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
 def synchronous(
     method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
 ) -> Callable[[object], Callable[Concatenate[Any, P], T]]:
-    """Put in the place of what is decorated: `method`, run to its end by :func:`run_sync`."""
+    """A decorator that puts `method`, run to its end by :func:`run_sync`, in the place of a stub.
+    Type checkers need the stub: an assignment does not change the type of an inherited method."""
 
     @wraps(method)
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,7 +43,10 @@ def synchronous(
             del args, kwargs  # a traceback shows what a frame still has
         return run_sync(coroutine)
 
-    return lambda _: call
+    def replace(stub: object) -> Callable[Concatenate[Any, P], T]:
+        return call
+
+    return replace
 
 
 class WaitTimeoutError(Exception):
