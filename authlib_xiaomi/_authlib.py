@@ -87,7 +87,7 @@ def state_storage(app: Any) -> Any:
     return app.framework
 
 
-def response_hooks(client: Any, kind: str) -> list[Callable[..., Any]]:
+def compliance_hooks(client: Any, kind: str) -> list[Callable[..., Any]]:
     """The compliance hooks that an application has registered for `kind`."""
     return list(client.compliance_hook[kind])
 

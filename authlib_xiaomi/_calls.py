@@ -16,7 +16,7 @@ from ._core.runtime import synchronous
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo, hide_token
 from ._core.userinfo import user_of
-from ._requests import OwnRequest, OwnRequests
+from ._own_requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
 from .redaction import Secret, redacting, secrets_in
 

@@ -32,7 +32,7 @@ from ._core.urls import goes_to_api
 from ._httpx_pool import WIRE_OPTIONS, Pool
 from ._httpx_wire import CALL, Transport, own_headers, parsed_url, put_on
 from ._option_types import AsyncClientOptions, lists
-from ._requests import OwnRequest
+from ._own_requests import OwnRequest
 
 if TYPE_CHECKING:
     import httpx2 as httpx

@@ -22,7 +22,7 @@ from ._core.options import describe_options
 from ._core.runtime import Runtime, run_sync
 from ._core.urls import goes_to_api, origin
 from ._option_types import SessionOptions, lists
-from ._requests import OwnRequest
+from ._own_requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
 
 if TYPE_CHECKING:
