@@ -81,9 +81,9 @@ class AppMethods(XiaomiApp):
     # The public methods
 
     def authorize_access_token(self, *args: Any, **kwargs: Any) -> Any:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
+        """Exchange the callback's code for the user's token. Where views are given the request
+        (Django, Starlette), it is the first argument.
 
-        :param request: the callback's request, where views are given it (Django, Starlette).
         :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
         :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
         :returns: the token. Where views are given no request (Flask, Quart), calls without

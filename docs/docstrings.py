@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from inspect import cleandoc, getdoc
+from inspect import cleandoc, getdoc, signature
 from typing import Any
 
-from griffe import Class, Docstring, Extension, Function, Object
+from griffe import (
+    Class,
+    Docstring,
+    Extension,
+    Function,
+    Object,
+    Parameter,
+    ParameterKind,
+    Parameters,
+)
 
 __all__ = ["Docstrings"]
 
@@ -33,18 +42,35 @@ class Docstrings(Extension):
 
 
 def _complete(function: Function) -> None:
-    """Give a method what it has when the code runs: as the synchronous form of another one the
-    signature of that, and the docstring of what it stands for or overrides."""
+    """Give a method what it has when the code runs.
+
+    The synchronous form of another method has the signature of that one; a constructor names the
+    options that it takes; a method without a docstring has that of the one which it overrides.
+    """
+    if not isinstance(function.parent, Class):
+        return
+    owner = getattr(import_module(function.module.path), function.parent.name)
+    method = getattr(owner, function.name, None)
     for decorator in function.decorators:
-        name = re.fullmatch(r"synchronous\((.+)\)", str(decorator.value))
-        if name:
-            written = function.module[name[1]]
+        source = re.fullmatch(r"synchronous\((.+)\)", str(decorator.value))
+        if source:
+            written = function.module[source[1]]
             function.parameters, function.returns = written.parameters, written.returns
-    if function.docstring is None and isinstance(function.parent, Class):
-        owner = getattr(import_module(function.module.path), function.parent.name)
-        text = getdoc(getattr(owner, function.name))
-        if text:
-            function.docstring = Docstring(text, parent=function, parser="sphinx")
+    if any(str(one.annotation).startswith("Unpack[") for one in function.parameters):
+        function.parameters = Parameters(
+            *(
+                Parameter(
+                    one.name,
+                    annotation=None if one.annotation is one.empty else str(one.annotation),
+                    kind=ParameterKind(one.kind.description),
+                    default=None if one.default is one.empty else repr(one.default),
+                )
+                for one in signature(method).parameters.values()
+            )
+        )
+    text = getdoc(method)
+    if function.docstring is None and text:
+        function.docstring = Docstring(text, parent=function, parser="sphinx")
 
 
 def _show_values(function: Function) -> None:
