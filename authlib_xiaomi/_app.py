@@ -1,6 +1,7 @@
 """What the frameworks' apps have in common: a registration of Xiaomi with Authlib.
 
-Here is what is decided; what acts on it is in ``_app_calls``.
+This module has the options of a registration, and makes what its calls need: the client, the token
+source, the parameters. The calls themselves are in ``_app_calls``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ._core.options import (
 from ._core.settings import check_known, merged_options
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
-from ._option_types import AppOptions, lists
+from ._option_types import AppOptions, signature_lists
 from .redaction import Secret
 from .scopes import format_scope
 
@@ -35,14 +36,14 @@ if TYPE_CHECKING:
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
-#: Where ``g`` holds a token: this and the registration's name.
+#: The name under which ``g`` holds a token: this, and then the registration's name.
 _IN_G: Final = "_authlib_xiaomi_token_"
-#: What a client gets of the server's metadata.
+#: The fields of the server's metadata that a client gets.
 _METADATA: Final = ("code_challenge_method", *AUTHORIZE_METADATA)
-#: What Authlib's constructor does not get as it is.
+#: The options that Authlib's constructor does not get as they were given.
 _HANDLED: Final = AppOptions.__optional_keys__ & {*OPTIONS, "authorize_params", "client_kwargs"}
 
-OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its options are these:
+OPTIONS_DOC: Final = f"""A registration of Xiaomi. It takes Authlib's own options, and these:
 
 {describe_options(n for n in OPTIONS if not n.endswith("_endpoint") and n != "default_timeout")}
     :raises ValueError: for an option that is not valid.
@@ -51,17 +52,18 @@ OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its opt
 
 
 class XiaomiApp(Base):  # type: ignore[misc]
-    """A registration of Xiaomi, synchronous or asynchronous. Stands before one of Authlib's
-    OAuth 2.0 apps."""
+    """A registration of Xiaomi, synchronous or asynchronous: a mixin for Authlib's OAuth 2.0
+    apps."""
 
     client_cls: type[XiaomiClient]
-    #: Whether views, and so ``fetch_token``, are given the request. Where they are not, ``g`` holds
-    #: the token of a sign-in for the rest of its request, and the framework knows of one.
+    #: Whether views, and so ``fetch_token``, are given the request. Where they are not, ``_g`` is
+    #: the framework's ``g``, which holds the token of a sign-in until the end of its request, and
+    #: ``_in_request`` says whether there is a request.
     _gets_request = True
     _g: Any = None
     _in_request: Callable[[], bool]
 
-    @lists(AppOptions)
+    @signature_lists(AppOptions)
     def __init__(
         self, framework: Any, name: str | None = None, **options: Unpack[AppOptions]
     ) -> None:
@@ -101,8 +103,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
     # The client
 
     def _client_arguments(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """What the client is made of now, beside the AppSecret: each of it may have been changed
-        since registration."""
+        """What the client is made of now, beside the AppSecret. The application may have changed
+        each of these since the registration."""
         return {
             **{k: metadata[k] for k in _METADATA if k in metadata},
             **self.client_kwargs,
@@ -113,7 +115,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         }
 
     def _new_client(self, given: Mapping[str, Any]) -> Any:
-        """A client that serves the whole registration: a call brings its token."""
+        """A client that serves the whole registration: each call brings its own token."""
         options = self.client_cls.check_options(f"register({self.name!r})", given)
         names = {k: v for k, v in given.items() if k not in OPTIONS and v is not None}
         for name in ("client_id", "leeway"):
@@ -153,15 +155,16 @@ class XiaomiApp(Base):  # type: ignore[misc]
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
     ) -> Callable[[], Any] | None:
-        """``fetch_token`` for one call."""
+        """The ``fetch_token`` of one call, without parameters; ``None`` where it is not called."""
         if self._gets_request:
             return partial(fetch, request) if fetch and request is not None else None
-        # A store is mostly that of the request's user; a job has none, and passes its tokens.
+        # The store gives the token of the request's user. A background job has no such user: where
+        # it passes a token, the store is not asked.
         return fetch if not is_given or self._in_request() else None
 
     @property
     def _own_token(self) -> Any:
-        """The token of a sign-in in this request, where ``g`` holds it."""
+        """The token of a sign-in in this request, which ``g`` holds; else ``None``."""
         return self._g.get(f"{_IN_G}{self.name}") if self._g is not None else None
 
     @_own_token.setter
@@ -172,7 +175,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         self._own_token = new.reveal().copy()
 
     def _has_listeners(self) -> bool:
-        """Whether somebody listens to the framework's signal, and may store the token."""
+        """Whether anything listens to the framework's signal, and so may store the token."""
         return False
 
     # The way to Xiaomi's pages
@@ -206,6 +209,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
 
         :raises XiaomiOAuthError: what Xiaomi says went wrong. The state was checked before, so
             that a forged text is never shown.
+        :raises TypeError: for an argument that has to do with an ID token.
         """
         refused = next((name for name in _ID_TOKEN_ARGUMENTS if given.get(name) is not None), None)
         if refused:

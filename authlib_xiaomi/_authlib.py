@@ -1,4 +1,4 @@
-"""Every private or undocumented name of Authlib that this package leans on.
+"""Every private or undocumented name of Authlib that this package uses.
 
 The rest of the package imports from here. ``tests/test_authlib_names.py`` goes through
 :data:`LEANED_ON` with the oldest and the newest release, and names what has moved.
@@ -56,7 +56,7 @@ Base: Any = object
 
 
 class ClientTokenAuth(Base):  # type: ignore[misc]
-    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
+    """``client.token_auth``, whose token is the client's: a mixin for Authlib's class."""
 
     client: Any
 
@@ -69,6 +69,7 @@ class ClientTokenAuth(Base):  # type: ignore[misc]
         """As in Authlib."""
         self.client.token = token
 
+    # Authlib's constructor assigns one, too: that is ignored.
     token = property(lambda self: self.client.token, lambda self, token: None)
 
 
@@ -83,7 +84,7 @@ def user_agent(app: Any) -> str:
 
 
 def state_storage(app: Any) -> Any:
-    """What saves and finds states: ``set_state_data``, ``get_state_data``, ``clear_state_data``."""
+    """The object that saves and finds states: Authlib's integration of the framework."""
     return app.framework
 
 
@@ -127,7 +128,7 @@ def authorization_url(
 
 
 def httpx_module() -> Any:
-    """The httpx that Authlib uses: it says so nowhere but in what its client is made of."""
+    """The httpx that Authlib uses, httpx or httpx2: only the base class of its client tells."""
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
     base = next(cls for cls in AsyncOAuth2Client.__mro__ if cls.__module__.startswith("httpx"))

@@ -25,12 +25,12 @@ class Shared:
 
     refresher: Refresher = field(default_factory=Refresher)
     memory: Memory = field(default_factory=Memory)
-    #: Whether the log says already that nobody stores refreshed tokens.
+    #: Whether the log has said already that refreshed tokens are not stored.
     warned: bool = False
 
 
 class ClientTokens(Base):  # type: ignore[misc]
-    """The tokens of a client: its own, and those that calls bring."""
+    """Finds the token of each call: the client's own, or the one that the call was given."""
 
     _runtime: Runtime
     _options: Options
@@ -38,17 +38,18 @@ class ClientTokens(Base):  # type: ignore[misc]
     _local: LocalToken
     _fetch_token_hook: Any
     refresh_lock: Any
-    #: Exchanges a refresh token, once for all who want it: see ``TokenSource.exchange``.
+    #: Exchanges a refresh token, once for all who need it: see ``TokenSource.exchange``.
     _refresh_once: Any
 
     @property
     def token(self) -> Any:
-        """The token of the thread or task that has assigned it.
+        """The token that this thread or task has assigned.
 
-        Others get it too, as long as only one living thread or task has assigned one; otherwise
-        pass ``token=`` with each call.
+        A thread or task that has assigned none gets that of the one which has, as long as there is
+        only one; where there may be several, pass ``token=`` with each call.
 
-        :raises MissingTokenError: where it would be a guess.
+        :raises MissingTokenError: where several threads or tasks have assigned a token, and this
+            one has not.
         """
         return self._local.current()
 
@@ -58,7 +59,7 @@ class ClientTokens(Base):  # type: ignore[misc]
         self._local.assign(given.reveal() if given else None)
 
     def _source(self, token: Any) -> TokenSource:
-        """The token source of a call: its own token, else the client's, else the store's."""
+        """The token source of a call: the call's token, else the client's, else the store's."""
         store = TokenStore(
             self._runtime, self._fetch_token_hook, self.update_token, self.refresh_lock
         )

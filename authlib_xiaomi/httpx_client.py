@@ -31,7 +31,7 @@ from ._core.tokens import hide_token
 from ._core.urls import goes_to_api
 from ._httpx_pool import WIRE_OPTIONS, Pool
 from ._httpx_wire import CALL, Transport, own_headers, parsed_url, put_on
-from ._option_types import AsyncClientOptions, lists
+from ._option_types import AsyncClientOptions, signature_lists
 from ._own_requests import OwnRequest
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
     _RESPONSE = httpx.Response
     _CALL_AUTH = _CallAuth
 
-    @lists(AsyncClientOptions)
+    @signature_lists(AsyncClientOptions)
     def __init__(
         self,
         client_id: str | int | None = None,

@@ -21,7 +21,7 @@ from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import Runtime, run_sync
 from ._core.urls import goes_to_api, origin
-from ._option_types import SessionOptions, lists
+from ._option_types import SessionOptions, signature_lists
 from ._own_requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
 
@@ -90,7 +90,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     _RESPONSE = requests.Response
     _CALL_AUTH = _CallAuth
 
-    @lists(SessionOptions)
+    @signature_lists(SessionOptions)
     def __init__(
         self,
         client_id: str | int | None = None,

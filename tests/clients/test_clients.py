@@ -681,7 +681,7 @@ def test_an_option_of_the_other_http_library_is_refused(make: Callable[..., Clie
 
 
 def test_a_lock_for_refreshes_wants_a_store_to_read_again(make: Callable[..., Client]) -> None:
-    with pytest.raises(TypeError, match="refresh_lock wants fetch_token"):
+    with pytest.raises(TypeError, match="refresh_lock needs fetch_token"):
         make("1", refresh_lock=lambda name: None)
 
 
