@@ -187,10 +187,10 @@ class AsyncXiaomiApp(AppMethods):
     """A registration of Xiaomi with asynchronous methods."""
 
     async def aclose(self) -> None:
-        """End the connections to Xiaomi of this event loop, after the refreshes that are on their
-        way; the next request opens a new one.
+        """Wait for the refreshes that have begun, and close the connections to Xiaomi of this event
+        loop; the next request opens new ones.
 
-        A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) ends them itself.
+        A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) closes them itself.
         """
         if self._built is not None:
             await self._built[2].close_connections()
@@ -211,8 +211,8 @@ class SyncXiaomiApp(AppMethods):
     def refresh_token(self) -> None: ...  # type: ignore[override]
 
     def close(self) -> None:
-        """End the connections to Xiaomi, after the refreshes that are on their way; the next
-        request opens a new one."""
+        """Wait for the refreshes that have begun, and close the connections to Xiaomi; the next
+        request opens new ones."""
         if self._built is not None:
             self._built[2].close()
 

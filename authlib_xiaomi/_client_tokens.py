@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._authlib import Base
+from ._core import log
 from ._core.exchange import Memory
 from ._core.local_token import LocalToken
 from ._core.options import Options
@@ -15,8 +15,6 @@ from ._core.runtime import Runtime
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
 from .redaction import Secret
-
-log = logging.getLogger("authlib_xiaomi")
 
 
 @dataclass(repr=False)

@@ -10,8 +10,6 @@ from ._app_calls import AsyncXiaomiApp
 from ._authlib import AsyncOAuth2Mixin
 from .httpx_client import AsyncXiaomiOAuth2Client
 
-__all__ = ["PlainIntegration", "PlainXiaomiApp"]
-
 
 class PlainIntegration(FrameworkIntegration):
     """A framework without configuration and signals of its own."""

@@ -39,8 +39,11 @@ def authorization_params(
     if not client_id:
         raise missing_setting("client_id", "AppID")
     asked = format_scope(scope)
+    needed: dict[str, str] = {}
+    for number in asked.split():
+        needed.update(_SCOPE_PARAMETERS.get(number, {}))
     return {
-        **_scope_parameters(asked),
+        **needed,
         **{name: _lower(value) for name, value in extra.items()},
         "redirect_uri": require_redirect_uri(redirect_uri),
         "scope": asked,
@@ -48,14 +51,8 @@ def authorization_params(
     }
 
 
-#: By the scope's number.
-_SCOPE_PARAMETERS: Final = {str(int(one)): one.parameter for one in Scope if one.parameter}
-
-
-def _scope_parameters(scope: str) -> dict[str, str]:
-    """The parameters that must go along with these scopes, such as ``scope_provider``."""
-    needed = [_SCOPE_PARAMETERS.get(number, "") for number in scope.split()]
-    return dict(parse_qsl("&".join(needed)))
+#: The parameters that a scope needs beside it, by its number.
+_SCOPE_PARAMETERS: Final = {str(one): dict(parse_qsl(one.parameter)) for one in Scope}
 
 
 def _lower(value: Any) -> Any:

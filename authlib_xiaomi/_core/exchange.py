@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import ErrorCode, Step
+from . import log
 from .credentials import Credentials, Form
 from .failures import SAFE_METHODS, Failure, RetryPolicy, too_large
-from .records import log, log_request
+from .records import log_request
 from .responses import nonce_was_used, says
 from .runtime import Runtime
 from .single_flight import SingleFlight

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import XiaomiOAuthError
+from . import log
 from .responses import refusal_code
 
 if TYPE_CHECKING:
     from .exchange import Answer, Call
-
-log = logging.getLogger("authlib_xiaomi")
 
 
 def log_redirect(url: str) -> None:

@@ -7,7 +7,6 @@ and event loops that need the same one wait until its result is stored by ``upda
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
 from ..provider import ID_NAMES
 from ..redaction import Secret
+from . import log
 from .runtime import Runtime, T, WaitTimeoutError
 from .single_flight import SingleFlight
 from .tokens import SecretToken, XiaomiToken
@@ -28,8 +28,6 @@ from .userinfo import ids_in, same_user
 
 if TYPE_CHECKING:
     from .token_source import TokenStore
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: Seconds for which the successor of a spent refresh token is remembered. A request that began with
 #: the spent one is over by then.

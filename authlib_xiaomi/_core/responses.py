@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 from codecs import BOM_UTF8
 from typing import Any, Final
 
 from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, error_number, unavailable
 from ..provider import ID_NAMES
+from . import log
 from .tokens import XiaomiToken, epoch_seconds
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: What Xiaomi puts before its JSON, sometimes with white space around it (passport
 #: authorization-code).

@@ -3,15 +3,13 @@ framework's configuration, and the environment."""
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
+from . import log
 from .options import OPTIONS, reject_unknown
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: The options that the framework's configuration and the environment may hold, such as
 #: XIAOMI_CLIENT_ID, where XIAOMI is the registration's name in capitals.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,9 +9,8 @@ from typing import Any, Final
 from ..errors import INVALID_RESPONSE, XiaomiOAuthError
 from ..provider import CLAIMS, ID_NAMES, OPENID, PHONE_AND_EMAIL, PROFILE
 from ..scopes import Scope
+from . import log
 from .tokens import XiaomiUserInfo
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: Claims about verification, which Xiaomi's documents nowhere promise.
 _NEVER_CLAIMED: Final = ("sub", "email_verified", "phone_number_verified")

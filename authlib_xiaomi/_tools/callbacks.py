@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["differences", "port_of", "registered_uris"]
-
 
 def registered_uris(text: str) -> list[str]:
     """The callbacks in Xiaomi's console, where several are separated by ``;``."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from .translations import Language, translations
 
-__all__ = ["text"]
-
 
 def text(english: str, language: Language) -> str:
     """Such as a number's ``meaning`` or ``hint``, or a scope's ``description``."""

@@ -6,8 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 
-__all__ = ["quietly"]
-
 
 def quietly(run: Callable[[], int]) -> int:
     """Call `run`, without a traceback where the user stops it, or ends the pipe that it writes to.
