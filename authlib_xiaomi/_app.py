@@ -16,13 +16,7 @@ from ._client import XiaomiClient
 from ._client_tokens import Shared
 from ._core.authorization import code_from_callback
 from ._core.hooks import check_cache, check_hooks
-from ._core.options import (
-    OPTIONS,
-    Options,
-    describe_options,
-    parse_client_id,
-    parse_client_secret,
-)
+from ._core.options import OPTIONS, Options, describe_options, parse_client_id, parse_client_secret
 from ._core.settings import check_known, merged_options
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token

@@ -1,8 +1,6 @@
 """The calls of an app, written once for synchronous and asynchronous apps.
 
-Each method is ``async def``. A synchronous app runs it to its end at once (see ``_core/runtime``).
-What is overwritten after its last use, here and in ``_calls``, has secrets in it: a crash reporter
-collects the local variables of each frame.
+Each method is ``async def``. A synchronous app runs it to its end at once, as in ``_calls``.
 """
 
 from __future__ import annotations
@@ -40,7 +38,7 @@ class Callback:
 class AppMethods(XiaomiApp):
     """The methods of an app. Asynchronous apps have the public ones as they are."""
 
-    #: What the client that is kept was made of, and the client.
+    #: The arguments of the present client, its AppSecret, and the client itself.
     _built: tuple[dict[str, Any], Secret[Any], Any] | None = None
 
     async def _client(self) -> Any:

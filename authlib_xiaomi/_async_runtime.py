@@ -106,7 +106,7 @@ class LoopLocal(Generic[T]):
     def set(self, value: T, close: Callable[[], Awaitable[None]]) -> None:
         """Set the value of this loop; `close` is awaited at its end."""
         closing = self._closing(close)
-        # It yields without awaiting anything, and so needs no loop to get there.
+        # It yields before it awaits anything, so that one step starts it.
         with suppress(StopIteration):
             closing.__anext__().send(None)
         _opened.setdefault(_current_loop(), {})[self, os.getpid()] = value, closing

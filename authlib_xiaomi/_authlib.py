@@ -48,10 +48,10 @@ LEANED_ON: Final = (
     ("authlib.integrations.httpx_client.oauth2_client:AsyncOAuth2Client", "which httpx it uses"),
 )
 
-#: Which metadata of the server goes along in the authorization URL.
+#: The fields of the server's metadata that are sent in the authorization URL.
 AUTHORIZE_METADATA: Final = ("response_type", *OAuth2Client.EXTRA_AUTHORIZE_PARAMS)
 
-#: A base class for mixins that stand before one of Authlib's, which has no types.
+#: The base class of mixins for Authlib's classes, which have no types.
 Base: Any = object
 
 

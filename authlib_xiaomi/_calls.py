@@ -16,10 +16,11 @@ from ._core.responses import parse_api_data, post_is_refused
 from ._core.runtime import synchronous
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo, hide_token
-from ._core.userinfo import user_of
+from ._core.userinfo import needed_paths, user_of
 from ._own_requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
 from .redaction import Secret, redacting, secrets_in
+from .scopes import granted_scopes
 
 
 class ClientMethods(OwnRequests):
@@ -76,7 +77,8 @@ class ClientMethods(OwnRequests):
 
     async def _user(self, token: SecretToken, kwargs: dict[str, Any]) -> XiaomiUserInfo:
         """Who the user is. The token is not refreshed."""
-        paths = self._paths(token)
+        scopes = granted_scopes(token.reveal().get("scope"), self.scope)
+        paths = needed_paths(token.reveal(), scopes, self._options.subject)
         calls = [partial(self._ask, path, token, kwargs) for path in paths]
         outcomes = zip(paths, await self._runtime.gather(calls), strict=True)
         return user_of(token.reveal(), outcomes, self._options.subject)

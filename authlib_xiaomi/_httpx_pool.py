@@ -25,7 +25,6 @@ else:
 WIRE_OPTIONS: Final = (
     "verify", "cert", "http1", "http2", "proxy", "mounts", "limits", "transport", "trust_env",
 )  # fmt: skip
-_PROXY_OPTIONS: Final = ("proxy", "mounts", "transport")
 
 
 class Opened(NamedTuple):
@@ -86,8 +85,9 @@ class Pool:
             # Users share the connections; they must not share cookies.
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             return httpx.AsyncClient(**{**given, "cookies": cookies})
-        rest = {name: value for name, value in given.items() if name not in _PROXY_OPTIONS}
-        return httpx.AsyncHTTPTransport(**rest)
+        for name in ("proxy", "mounts", "transport"):
+            given.pop(name, None)
+        return httpx.AsyncHTTPTransport(**given)
 
     @cached_property
     def _tls(self) -> Any:

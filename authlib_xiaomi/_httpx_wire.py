@@ -35,7 +35,7 @@ guard_loggers(
     *("hpack", "hpack.hpack", "hpack.table", "h2", "charset_normalizer"),
 )
 
-#: Where a request carries its call, out of sight of logs and exceptions.
+#: The name under which a request carries its call; logs and exceptions do not show it.
 CALL: Final = "authlib_xiaomi"
 
 _RUNTIME: Final = AsyncRuntime()
@@ -58,7 +58,7 @@ class Transport(httpx.AsyncBaseTransport):
 
         :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
         """
-        # Taken off, so that nothing that keeps the request keeps it.
+        # Removed, so that an object which keeps the request does not keep the secrets.
         call: Call | None = request.extensions.pop(CALL, None)
         if call is None:
             if not any(same_origin(str(request.url), own) for own in self._options.trusted_urls):

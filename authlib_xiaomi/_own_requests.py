@@ -10,12 +10,7 @@ from authlib.oauth2.rfc6749 import OAuth2Token
 
 from ._authlib import client_auth, compliance_hooks
 from ._client import XiaomiClient
-from ._core.authorization import (
-    callback_params,
-    code_from_callback,
-    missing_setting,
-    require_state,
-)
+from ._core.authorization import callback_params, code_from_callback, missing_setting, require_state
 from ._core.credentials import Form
 from ._core.exchange import Call
 from ._core.options import parse_client_id, parse_client_secret
@@ -24,10 +19,8 @@ from ._core.responses import says
 from ._core.token_endpoint import code_form, refresh_form, token_of_response
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
-from ._core.userinfo import needed_paths
 from .errors import ErrorCode, StateMismatchError, Step
 from .redaction import Secret, redacting
-from .scopes import granted_scopes
 
 #: Authlib's names for the compliance hooks of a response, by the step.
 _RESPONSE_HOOKS: Final[dict[Step, str]] = {
@@ -150,10 +143,6 @@ class OwnRequests(XiaomiClient):
     introspect_token = revoke_token
 
     # The user
-
-    def _paths(self, token: SecretToken) -> list[str]:
-        scopes = granted_scopes(token.reveal().get("scope"), self.scope)
-        return needed_paths(token.reveal(), scopes, self._options.subject)
 
     def _api_request(self, path: str, token: SecretToken, kwargs: Mapping[str, Any]) -> OwnRequest:
         """A request for a user's data; `kwargs` are those of a request."""

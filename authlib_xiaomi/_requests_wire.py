@@ -29,7 +29,7 @@ from .redaction import guard_loggers, redacting
 
 guard_loggers("requests", "urllib3", "charset_normalizer")
 
-#: Where a request carries its call, out of sight of logs and exceptions.
+#: The name under which a request carries its call; logs and exceptions do not show it.
 CALL: Final = "xiaomi_call"
 
 _RUNTIME: Final = Runtime()
@@ -68,7 +68,7 @@ class XiaomiAdapter(HTTPAdapter):
 
         :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
         """
-        # Taken off, so that nothing that keeps the request keeps it.
+        # Removed, so that an object which keeps the request does not keep the secrets.
         call: Call = request.__dict__.pop(CALL, None) or Call(
             self._options.max_api_response_size, stream=bool(kwargs.get("stream"))
         )

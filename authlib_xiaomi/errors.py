@@ -23,9 +23,9 @@ INVALID_RESPONSE: Final = "invalid_response"
 TEMPORARILY_UNAVAILABLE: Final = "temporarily_unavailable"
 #: Something is missing or malformed (RFC 6749, 5.2).
 INVALID_REQUEST: Final = "invalid_request"
-#: The AppID is unknown, or does not go with the AppSecret (RFC 6749, 5.2).
+#: The AppID is unknown, or does not belong to the AppSecret (RFC 6749, 5.2).
 INVALID_CLIENT: Final = "invalid_client"
-#: The callback was requested before the user does it: by a prefetch, or with HEAD.
+#: A browser requested the callback ahead of its user: by a prefetch, or with HEAD.
 SPECULATIVE_REQUEST: Final = "speculative_request"
 
 #: The step in which an error arose: the callback, the exchange of the code, the request for the

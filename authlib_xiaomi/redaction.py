@@ -30,7 +30,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", default=frozenset())
 
-#: The names under which secrets travel, in tokens and in forms.
+#: The names of secrets in tokens and in forms.
 _SECRET_NAMES: Final = (
     "access_token", "refresh_token", "id_token", "mac_key", "client_secret", "code",
     "code_verifier",
@@ -159,15 +159,15 @@ def guard_loggers(*names: str) -> None:
 
 # For monitoring tools, which see URLs as they are sent.
 
-#: At the end of a name under which an application keeps secrets, as in XIAOMI_CLIENT_SECRET.
+#: The end of a secret's name in an application, as in XIAOMI_CLIENT_SECRET.
 _ENDS: Final = rf"(?<![a-z])(?:{'|'.join(name for name in _SECRET_NAMES if name != 'code')})"
-#: In a query, in whatever text it stands; the query may be a value of another one.
+#: A secret in a query, in any text; the query may be the value of a parameter of another URL.
 _IN_QUERY: Final = re.compile(
     rf"((?:^|[?&\s'\"]|%3F|%26)(?:token|{'|'.join(_SECRET_NAMES)})(?:=|%3D))"
     r"(?:(?!%26|%23)[^&#\s'\"<>])+",
     re.IGNORECASE,
 )
-#: Before a value, in a ``repr``, a header, or JSON: quotes, and where it is in a list, a bracket.
+#: What is before a value in a ``repr``, a header or JSON: quotes, and in a list a bracket.
 _OPENS: Final = r"\s*[\[(]?(?:b(?=\\*['\"]))?[\\'\"]+"
 _IN_TEXT: Final = re.compile(
     rf"({_ENDS}(?:[\\'\"]*\s*[=:]|[\\'\"]+\s*,)(?:{_OPENS})?\s*)[^\s\\'\"&,;<>(){{}}\[\]]+",

@@ -200,7 +200,7 @@ def _parse_auth_method(name: str, value: Any) -> Any:
 
 
 _URL: Final = "a URL"
-#: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
+#: Xiaomi's options of clients and of ``register``, which takes them in ``client_kwargs``, too.
 # fmt: off
 OPTIONS: Final[dict[str, Option]] = {
     "client_id": Option("str or int", "required", "the AppID", parse_client_id),

@@ -192,7 +192,7 @@ _ID_NAMES: Final = frozenset(name for names in ID_NAMES.values() for name in nam
 
 
 def _makes_no_sense(who: str, size: int, status: int) -> XiaomiOAuthError:
-    # What the body holds stays out of the text: it may repeat the request, and with it secrets.
+    # The body is not quoted: it may repeat the request, and with it secrets.
     if 300 <= status < 400:
         what = f"HTTP {status}, a redirect, which is not followed"
     else:

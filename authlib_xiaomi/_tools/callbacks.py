@@ -39,7 +39,7 @@ def differences(redirect_uri: str, registered: str) -> tuple[str, ...]:
 
 
 def port_of(parts: SplitResult) -> int | None:
-    """The port of a URL, where it names none that of its scheme.
+    """The port of a URL, by default that of its scheme.
 
     :raises ValueError: where it is not a port.
     """

@@ -16,7 +16,7 @@ def quietly(run: Callable[[], int]) -> int:
         status = run()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nor must the interpreter complain when it flushes at its end.
+        # The interpreter flushes at its end, and must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # a shell's for SIGPIPE
     except KeyboardInterrupt:
