@@ -76,9 +76,10 @@ class XiaomiApp(Base):  # type: ignore[misc]
         check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
-        if "server_metadata_url" not in given:  # the metadata may name the endpoints
-            merged.setdefault("authorize_url", parsed.authorize_url)
-            merged.setdefault("access_token_url", parsed.access_token_url)
+        # The server's metadata may name the endpoints.
+        known = parsed if "server_metadata_url" not in given else None
+        authorize_url = known.authorize_url if known else None
+        access_token_url = known.access_token_url if known else None
         super().__init__(
             framework,
             name,
@@ -86,8 +87,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
             client_secret=parse_client_secret("client_secret", merged.pop("client_secret", None)),
             fetch_token=merged.pop("fetch_token", None),
             update_token=merged.pop("update_token", None),
-            authorize_url=merged.pop("authorize_url", None),
-            access_token_url=merged.pop("access_token_url", None),
+            authorize_url=merged.pop("authorize_url", authorize_url),
+            access_token_url=merged.pop("access_token_url", access_token_url),
             api_base_url=parsed.api_base_url,
             authorize_params=params,
             client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
@@ -186,8 +187,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
         if client.code_challenge_method and not params.get("code_verifier"):
             params["code_verifier"] = secrets.token_urlsafe(36)
         saved = {name: params.get(name) for name in ("code_verifier", "device_id")}
-        if params.get("scope") != client.scope:
-            saved["scope"] = params.get("scope")
+        asked = params.get("scope")
+        saved["scope"] = asked if asked != client.scope else None  # the client's is the default
         state, own = params.pop("state", None), params.pop("redirect_uri", None)
         url, state = client.create_authorization_url(
             None, state, redirect_uri=redirect_uri or own, **params

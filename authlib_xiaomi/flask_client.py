@@ -37,9 +37,7 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
         """The token of a sign-in in this request, or one that was assigned in it; else what
         ``fetch_token`` returns, which is called each time."""
         own, fetch = self._own_token, app_hooks(self)[0]
-        if own is not None or fetch is None:
-            return own
-        return fetch()
+        return fetch() if own is None and fetch is not None else own
 
     @token.setter
     def token(self, token: Any) -> None:
