@@ -722,6 +722,17 @@ def test_the_standards_way_to_send_the_appsecret_may_be_named(
     assert sign_in(client, xiaomi)["access_token"]
 
 
+def test_an_appsecret_is_not_sent_where_the_application_says_so(
+    connect: Callable[..., Client], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, token_endpoint_auth_method="none")
+    with pytest.raises(XiaomiOAuthError):  # Xiaomi's: it wants one
+        sign_in(client, xiaomi)
+    form = xiaomi.requests[-1].form
+    assert form["code"]
+    assert "client_secret" not in form
+
+
 def test_an_adapter_of_the_applications_own_may_give_what_it_likes(xiaomi: Sandbox) -> None:
     class Canned(requests.adapters.BaseAdapter):
         def send(self, request: Any, **kwargs: Any) -> requests.Response:
