@@ -1,8 +1,10 @@
 """Sign in with Xiaomi, through Authlib.
 
 The registries and apps are in :mod:`authlib_xiaomi.flask_client`,
-:mod:`authlib_xiaomi.starlette_client` and :mod:`authlib_xiaomi.django_client`; clients without a
-framework in :mod:`authlib_xiaomi.requests_client` and :mod:`authlib_xiaomi.httpx_client`.
+:mod:`authlib_xiaomi.starlette_client`, :mod:`authlib_xiaomi.django_client` and
+:mod:`authlib_xiaomi.quart_client`; clients without a framework in
+:mod:`authlib_xiaomi.requests_client`, :mod:`authlib_xiaomi.httpx_client` and
+:mod:`authlib_xiaomi.httpx_oauth`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -39,6 +41,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    modules = ["flask_client", "starlette_client", "django_client", "requests_client"]
-    facts = ["httpx_client", "provider", "scopes", "errors", "mac", "redaction", "sandbox"]
-    return sorted([*__all__, *modules, *facts])
+    clients = ["flask_client", "starlette_client", "django_client", "quart_client"]
+    clients += ["requests_client", "httpx_client", "httpx_oauth"]
+    others = ["provider", "scopes", "errors", "mac", "redaction", "sandbox"]
+    return sorted([*__all__, *clients, *others])

@@ -1,6 +1,7 @@
 """What the frameworks' apps have in common: a registration of Xiaomi with Authlib.
 
-Here is what is decided; what acts on it is in ``_app_calls``.
+This module has the options of a registration, and makes what its calls need: the client, the token
+source, the parameters. The calls themselves are in ``_app_calls``.
 """
 
 from __future__ import annotations
@@ -15,17 +16,11 @@ from ._client import XiaomiClient
 from ._client_tokens import Shared
 from ._core.authorization import code_from_callback
 from ._core.hooks import check_cache, check_hooks
-from ._core.options import (
-    OPTIONS,
-    Options,
-    describe_options,
-    parse_client_id,
-    parse_client_secret,
-)
+from ._core.options import OPTIONS, Options, describe_options, parse_client_id, parse_client_secret
 from ._core.settings import check_known, merged_options
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
-from ._option_types import AppOptions, lists
+from ._option_types import AppOptions, signature_lists
 from .redaction import Secret
 from .scopes import format_scope
 
@@ -35,14 +30,14 @@ if TYPE_CHECKING:
 #: Arguments of ``authorize_access_token`` that have to do with an ID token.
 _ID_TOKEN_ARGUMENTS: Final = ("claims_options", "claims_cls", "leeway")
 
-#: Where ``g`` holds a token: this and the registration's name.
+#: The name under which ``g`` holds a token: this, and then the registration's name.
 _IN_G: Final = "_authlib_xiaomi_token_"
-#: What a client gets of the server's metadata.
+#: The fields of the server's metadata that a client gets.
 _METADATA: Final = ("code_challenge_method", *AUTHORIZE_METADATA)
-#: What Authlib's constructor does not get as it is.
+#: The options that Authlib's constructor does not get as they were given.
 _HANDLED: Final = AppOptions.__optional_keys__ & {*OPTIONS, "authorize_params", "client_kwargs"}
 
-OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its options are these:
+OPTIONS_DOC: Final = f"""A registration of Xiaomi. It takes Authlib's own options, and these:
 
 {describe_options(n for n in OPTIONS if not n.endswith("_endpoint") and n != "default_timeout")}
     :raises ValueError: for an option that is not valid.
@@ -51,17 +46,18 @@ OPTIONS_DOC: Final = f"""A registration of Xiaomi. Beyond Authlib's own, its opt
 
 
 class XiaomiApp(Base):  # type: ignore[misc]
-    """A registration of Xiaomi, synchronous or asynchronous. Stands before one of Authlib's
-    OAuth 2.0 apps."""
+    """A registration of Xiaomi, synchronous or asynchronous: a mixin for Authlib's OAuth 2.0
+    apps."""
 
     client_cls: type[XiaomiClient]
-    #: Whether views, and so ``fetch_token``, are given the request. Where they are not, ``g`` holds
-    #: the token of a sign-in for the rest of its request, and the framework knows of one.
+    #: Whether views, and so ``fetch_token``, are given the request. Where they are not, ``_g`` is
+    #: the framework's ``g``, which holds the token of a sign-in until the end of its request, and
+    #: ``_in_request`` says whether there is a request.
     _gets_request = True
     _g: Any = None
     _in_request: Callable[[], bool]
 
-    @lists(AppOptions)
+    @signature_lists(AppOptions)
     def __init__(
         self, framework: Any, name: str | None = None, **options: Unpack[AppOptions]
     ) -> None:
@@ -74,13 +70,16 @@ class XiaomiApp(Base):  # type: ignore[misc]
             merged["scope"] = parsed.scope  # an iterator gives its numbers once
         params = dict(given.get("authorize_params", ()))
         Options.of({k: v for k, v in params.items() if k in ("scope", "skip_confirm")})
-        is_async, args = self.client_cls._runtime.is_async, ("request",) * self._gets_request
-        check_hooks(merged, is_async, args, "access_token")
+        is_async = self.client_cls._runtime.is_async
+        fetch = ("request",) if self._gets_request else ()
+        check_hooks(merged, is_async, fetch, ("access_token",))
         check_cache(getattr(framework, "cache", None), is_async)
         self._shared = Shared()
         self._refresh_lock = merged.pop("refresh_lock", None)
-        # The metadata may name the endpoints.
+        # The server's metadata may name the endpoints.
         known = parsed if "server_metadata_url" not in given else None
+        authorize_url = known.authorize_url if known else None
+        access_token_url = known.access_token_url if known else None
         super().__init__(
             framework,
             name,
@@ -88,8 +87,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
             client_secret=parse_client_secret("client_secret", merged.pop("client_secret", None)),
             fetch_token=merged.pop("fetch_token", None),
             update_token=merged.pop("update_token", None),
-            authorize_url=merged.pop("authorize_url", known and known.authorize_url),
-            access_token_url=merged.pop("access_token_url", known and known.access_token_url),
+            authorize_url=merged.pop("authorize_url", authorize_url),
+            access_token_url=merged.pop("access_token_url", access_token_url),
             api_base_url=parsed.api_base_url,
             authorize_params=params,
             client_kwargs={k: v for k, v in merged.items() if k != "api_base_url"},
@@ -99,8 +98,8 @@ class XiaomiApp(Base):  # type: ignore[misc]
     # The client
 
     def _client_arguments(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """What the client is made of now, beside the AppSecret: each of it may have been changed
-        since registration."""
+        """What the client is made of now, beside the AppSecret. The application may have changed
+        each of these since the registration."""
         return {
             **{k: metadata[k] for k in _METADATA if k in metadata},
             **self.client_kwargs,
@@ -111,7 +110,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         }
 
     def _new_client(self, given: Mapping[str, Any]) -> Any:
-        """A client that serves the whole registration: a call brings its token."""
+        """A client that serves the whole registration: each call brings its own token."""
         options = self.client_cls.check_options(f"register({self.name!r})", given)
         names = {k: v for k, v in given.items() if k not in OPTIONS and v is not None}
         for name in ("client_id", "leeway"):
@@ -151,15 +150,16 @@ class XiaomiApp(Base):  # type: ignore[misc]
     def _fetcher(
         self, fetch: Callable[..., Any] | None, request: Any, is_given: bool
     ) -> Callable[[], Any] | None:
-        """``fetch_token`` for one call."""
+        """The ``fetch_token`` of one call, without parameters; ``None`` where it is not called."""
         if self._gets_request:
             return partial(fetch, request) if fetch and request is not None else None
-        # A store is mostly that of the request's user; a job has none, and passes its tokens.
+        # The store gives the token of the request's user. A background job has no such user: where
+        # it passes a token, the store is not asked.
         return fetch if not is_given or self._in_request() else None
 
     @property
     def _own_token(self) -> Any:
-        """The token of a sign-in in this request, where ``g`` holds it."""
+        """The token of a sign-in in this request, which ``g`` holds; else ``None``."""
         return self._g.get(f"{_IN_G}{self.name}") if self._g is not None else None
 
     @_own_token.setter
@@ -170,7 +170,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
         self._own_token = new.reveal().copy()
 
     def _has_listeners(self) -> bool:
-        """Whether somebody listens to the framework's signal, and may store the token."""
+        """Whether anything listens to the framework's signal, and so may store the token."""
         return False
 
     # The way to Xiaomi's pages
@@ -186,8 +186,9 @@ class XiaomiApp(Base):  # type: ignore[misc]
             params["scope"] = format_scope(params["scope"])
         if client.code_challenge_method and not params.get("code_verifier"):
             params["code_verifier"] = secrets.token_urlsafe(36)
-        saved = {name: params.get(name) for name in ("code_verifier", "scope", "device_id")}
-        saved["scope"] = saved["scope"] if saved["scope"] != client.scope else None
+        saved = {name: params.get(name) for name in ("code_verifier", "device_id")}
+        asked = params.get("scope")
+        saved["scope"] = asked if asked != client.scope else None  # the client's is the default
         state, own = params.pop("state", None), params.pop("redirect_uri", None)
         url, state = client.create_authorization_url(
             None, state, redirect_uri=redirect_uri or own, **params
@@ -203,6 +204,7 @@ class XiaomiApp(Base):  # type: ignore[misc]
 
         :raises XiaomiOAuthError: what Xiaomi says went wrong. The state was checked before, so
             that a forged text is never shown.
+        :raises TypeError: for an argument that has to do with an ID token.
         """
         refused = next((name for name in _ID_TOKEN_ARGUMENTS if given.get(name) is not None), None)
         if refused:

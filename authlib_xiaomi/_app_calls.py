@@ -1,6 +1,6 @@
-"""What one call of an app does, written once for synchronous and asynchronous apps.
+"""The calls of an app, written once for synchronous and asynchronous apps.
 
-Each method is ``async def``. A synchronous app runs it to its end at once (see ``_core/runtime``).
+Each method is ``async def``. A synchronous app runs it to its end at once, as in ``_calls``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .redaction import Secret
 
 @dataclass(frozen=True, repr=False)
 class Callback:
-    """A request to the application's callback. Its ``repr`` shows no cookie and no session."""
+    """A request to the application's callback. Its ``repr`` does not show cookies and session."""
 
     method: str
     headers: Any
@@ -35,15 +35,14 @@ class Callback:
     session: MutableMapping[str, Any]
 
 
-class AppCalls(XiaomiApp):
-    """The way from a view to a client. ``_app`` decides."""
+class AppMethods(XiaomiApp):
+    """The methods of an app. Asynchronous apps have the public ones as they are."""
 
-    #: What the client that is kept was made of, and the client.
+    #: The arguments of the present client, its AppSecret, and the client itself.
     _built: tuple[dict[str, Any], Secret[Any], Any] | None = None
 
     async def _client(self) -> Any:
-        """The one client of this registration, as its options are now: a new one where an option
-        was changed."""
+        """The client of this registration: always the same one, until an option is changed."""
         given = self._client_arguments(await _settled(self.load_server_metadata()))
         built, secret = self._built, Secret(self.client_secret)
         if built is None or built[:2] != (given, secret):
@@ -58,7 +57,7 @@ class AppCalls(XiaomiApp):
     async def _authorize(
         self, callback: Callback, userinfo: bool, given: dict[str, Any]
     ) -> XiaomiToken:
-        """The sign-in at the callback."""
+        """Complete a sign-in at the callback."""
         storage = state_storage(self)
         with without_frames(), logging_callback() as record:
             reject_speculative(callback.method, callback.headers)
@@ -71,39 +70,41 @@ class AppCalls(XiaomiApp):
         client = await self._client()
         token = Secret(released(await client._fetch(None, arguments)))
         if data.get("scope") and not token.reveal().get("scope"):
-            # Where an answer has none, it is the one that was asked for (RFC 6749, 5.1).
+            # An answer without a scope grants the one that was asked for (RFC 6749, 5.1).
             token.reveal()["scope"] = data["scope"]
         if userinfo:
             with at_step("userinfo"):
                 token.reveal()["userinfo"] = await client._user(token, {})
         return token.reveal()
 
-    def authorize_access_token(self, *args: Any, **kwargs: Any) -> Any:
-        """Take the callback's code to Xiaomi, and get the user's token for it.
+    # The public methods
 
-        :param request: the callback's request, where views are given it (Django, Starlette).
+    def authorize_access_token(self, *args: Any, **kwargs: Any) -> Any:
+        """Exchange the callback's code for the user's token. Where views are given the request
+        (Django, Starlette), it is the first argument.
+
         :param userinfo: whether to fetch who the user is as well, as ``token["userinfo"]``.
         :param kwargs: as in Authlib: further arguments of ``fetch_access_token``.
         :returns: the token. Where views are given no request (Flask, Quart), calls without
             ``token=`` in the same request take it as theirs.
         :raises StateMismatchError: for a callback that this session does not wait for.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure; ``speculative_request`` for a request that a browser
-            makes ahead of its user (answer it with 204).
+        :raises MissingCodeError: for a callback with neither a code nor an error.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that it is
+            not certain who the user is; ``speculative_request`` for a request that a browser makes
+            ahead of its user (answer it with 204).
+        :raises TypeError: for ``claims_options`` and other arguments about ID tokens.
         """
-
-
-class AppMethods(AppCalls):
-    """The public methods. Asynchronous apps have them as they are."""
+        # For the docstring alone: the app of each framework has the method itself.
 
     async def create_authorization_url(
         self, /, redirect_uri: str | None = None, **kwargs: Any
     ) -> dict[str, Any]:
-        """The URL to send the user's browser to, and the ``state`` to expect back.
+        """Make the URL to send the user's browser to.
 
         :param redirect_uri: the callback; by default that of the registration.
         :param kwargs: ``scope`` and ``skip_confirm``, which win over the registration's, and
             other parameters, such as ``_locale="zh_CN"``.
+        :returns: ``url``, ``state``, and what else ``save_authorize_data`` is to save.
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
         :raises ValueError: where ``scope`` is not one of Xiaomi's.
         """
@@ -112,10 +113,10 @@ class AppMethods(AppCalls):
     async def fetch_access_token(
         self, /, redirect_uri: str | None = None, **kwargs: Any
     ) -> XiaomiToken:
-        """Exchange a code for a token.
+        """Exchange a code for a token, and return the token.
 
         :param redirect_uri: the callback; by default that of the registration.
-        :param kwargs: ``code``, and as in Authlib.
+        :param kwargs: ``code``, and other arguments, as in Authlib.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
         """
         callback = {"redirect_uri": redirect_uri} if redirect_uri else {}
@@ -132,7 +133,10 @@ class AppMethods(AppCalls):
             gives.
         :param kwargs: as in Authlib and the HTTP library.
         :returns: the HTTP library's response.
-        :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
+        :raises XiaomiOAuthError: where Xiaomi cannot be reached (``temporarily_unavailable``), its
+            answer cannot be read, or a refresh fails.
+        :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has expired, and has no refresh token.
         """
         given, token = as_token(token), None
         client, request = await self._client(), kwargs.pop("request", None)
@@ -144,12 +148,14 @@ class AppMethods(AppCalls):
     async def userinfo(
         self, /, token: Mapping[str, Any] | str | None = None, **kwargs: Any
     ) -> XiaomiUserInfo:
-        """Who the user is.
+        """Ask Xiaomi who the user is, and return the claims and Xiaomi's own fields.
 
         :param token: the user's, as a dict or an access token; by default what ``fetch_token``
             gives.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that it is
+            not certain who the user is.
+        :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has expired, and has no refresh token.
         """
         given, token = as_token(token), None
         client = await self._client()
@@ -165,6 +171,8 @@ class AppMethods(AppCalls):
         :param token: the user's; by default what ``fetch_token`` gives.
         :returns: the new token; where `token` was refreshed before, the one that followed it.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has no refresh token.
         """
         given, token = as_token(token), None
         source = self._token_source(await self._client(), given, request)
@@ -174,20 +182,20 @@ class AppMethods(AppCalls):
 
 
 class AsyncXiaomiApp(AppMethods):
-    """A registration of Xiaomi over an asynchronous app of Authlib's."""
+    """A registration of Xiaomi with asynchronous methods."""
 
     async def aclose(self) -> None:
-        """End the connections to Xiaomi of this event loop, after the refreshes that are on their
-        way; the next request opens a new one.
+        """Wait for the refreshes that have begun, and close the connections to Xiaomi of this event
+        loop; the next request opens new ones.
 
-        A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) ends them itself.
+        A loop that is shut down in the usual ways (``asyncio.run``, uvicorn) closes them itself.
         """
         if self._built is not None:
             await self._built[2].close_connections()
 
 
 class SyncXiaomiApp(AppMethods):
-    """A registration of Xiaomi over a synchronous app of Authlib's."""
+    """A registration of Xiaomi with synchronous methods."""
 
     @synchronous(AppMethods.create_authorization_url)
     def create_authorization_url(self) -> None: ...  # type: ignore[override]
@@ -201,8 +209,8 @@ class SyncXiaomiApp(AppMethods):
     def refresh_token(self) -> None: ...  # type: ignore[override]
 
     def close(self) -> None:
-        """End the connections to Xiaomi, after the refreshes that are on their way; the next
-        request opens a new one."""
+        """Wait for the refreshes that have begun, and close the connections to Xiaomi; the next
+        request opens new ones."""
         if self._built is not None:
             self._built[2].close()
 
@@ -212,5 +220,5 @@ for _name in ("get", "post", "patch", "put", "delete"):
 
 
 async def _settled(value: Any) -> Any:
-    """`value`, awaited where an asynchronous app's part of Authlib gives something to await."""
+    """What one of Authlib's methods returns: those of asynchronous apps are awaited."""
     return await value if inspect.isawaitable(value) else value

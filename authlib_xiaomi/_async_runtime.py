@@ -1,4 +1,5 @@
-"""How the shared decisions run on asyncio and trio. See ``_core/runtime``."""
+"""What asynchronous clients do where synchronous ones block (see ``_core/runtime``), and values
+that belong to one event loop. For asyncio and trio."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ _shielded_tasks: set[asyncio.Future[Any]] = set()
 
 
 class AsyncRuntime(Runtime):
-    """Tasks of an event loop. Futures may be set in other threads and loops."""
+    """The runtime of event loops. Futures may be set in other threads and loops."""
 
     is_async = True
 
@@ -31,6 +32,7 @@ class AsyncRuntime(Runtime):
 
     async def wait(self, future: Future[T], seconds: float) -> T:
         loop, done = _current_loop(), anyio.Event()
+        # The names of asyncio and of trio.
         schedule = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
 
         def later(_: Any) -> None:
@@ -48,7 +50,7 @@ class AsyncRuntime(Runtime):
         if not isinstance(_current_loop(), asyncio.AbstractEventLoop):
             with anyio.CancelScope(shield=True):
                 return await call()
-        # A shielded scope of anyio's does not stop a cancellation of asyncio's own.
+        # A shielded scope of anyio does not protect from a cancellation by asyncio itself.
         task = asyncio.ensure_future(call())
         _shielded_tasks.add(task)
         task.add_done_callback(_done)
@@ -63,7 +65,7 @@ class AsyncRuntime(Runtime):
         async def run(index: int, call: Callable[[], Coroutine[Any, Any, T]]) -> None:
             try:
                 results[index] = await call()
-            except Exception as error:  # noqa: BLE001  # else it would come in a group
+            except Exception as error:  # noqa: BLE001  # else anyio would raise a group
                 errors.append(error)
 
         async with anyio.create_task_group() as tasks:
@@ -77,7 +79,7 @@ class AsyncRuntime(Runtime):
 def _done(task: asyncio.Future[Any]) -> None:
     _shielded_tasks.discard(task)
     with suppress(asyncio.CancelledError):
-        task.exception()  # looked at: where nobody waits, nobody is to be told
+        task.exception()  # asyncio logs an exception that nobody has read
 
 
 def _current_loop() -> Any:
@@ -88,8 +90,8 @@ def _current_loop() -> Any:
         return sys.modules["trio"].lowlevel.current_trio_token()
 
 
-#: What is open in each event loop, by its owner and process. Not by the owner alone: to collect
-#: what a forked process has of its parent would close the parent's connections.
+#: The values of each event loop, by the LoopLocal and the process. A forked process keeps those of
+#: its parent: to drop them would close the parent's connections.
 _opened: Final[WeakKeyDictionary[Any, dict[Any, Any]]] = WeakKeyDictionary()
 
 
@@ -104,7 +106,7 @@ class LoopLocal(Generic[T]):
     def set(self, value: T, close: Callable[[], Awaitable[None]]) -> None:
         """Set the value of this loop; `close` is awaited at its end."""
         closing = self._closing(close)
-        # It yields without awaiting anything, and so needs no loop to get there.
+        # It yields before it awaits anything, so that one step starts it.
         with suppress(StopIteration):
             closing.__anext__().send(None)
         _opened.setdefault(_current_loop(), {})[self, os.getpid()] = value, closing
@@ -119,7 +121,8 @@ class LoopLocal(Generic[T]):
         return _opened.get(_current_loop(), {}).get((self, os.getpid()), (None, None))
 
     async def _closing(self, close: Callable[[], Awaitable[None]]) -> AsyncGenerator[None, None]:
-        """Event loops close the asynchronous generators that were started in them at their end."""
+        """Awaits `close` when the event loop ends: a loop closes the asynchronous generators that
+        were started in it."""
         process = os.getpid()
         try:
             yield

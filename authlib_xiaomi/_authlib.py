@@ -1,4 +1,4 @@
-"""Every private or undocumented name of Authlib that this package leans on.
+"""Every private or undocumented name of Authlib that this package uses.
 
 The rest of the package imports from here. ``tests/test_authlib_names.py`` goes through
 :data:`LEANED_ON` with the oldest and the newest release, and names what has moved.
@@ -48,15 +48,15 @@ LEANED_ON: Final = (
     ("authlib.integrations.httpx_client.oauth2_client:AsyncOAuth2Client", "which httpx it uses"),
 )
 
-#: Which metadata of the server goes along in the authorization URL.
+#: The fields of the server's metadata that are sent in the authorization URL.
 AUTHORIZE_METADATA: Final = ("response_type", *OAuth2Client.EXTRA_AUTHORIZE_PARAMS)
 
-#: A base class for mixins that stand before one of Authlib's, which has no types.
+#: The base class of mixins for Authlib's classes, which have no types.
 Base: Any = object
 
 
 class ClientTokenAuth(Base):  # type: ignore[misc]
-    """What ``client.token_auth`` is: its token is the client's. Stands before Authlib's class."""
+    """``client.token_auth``, whose token is the client's: a mixin for Authlib's class."""
 
     client: Any
 
@@ -69,6 +69,7 @@ class ClientTokenAuth(Base):  # type: ignore[misc]
         """As in Authlib."""
         self.client.token = token
 
+    # Authlib's constructor assigns one, too: that is ignored.
     token = property(lambda self: self.client.token, lambda self, token: None)
 
 
@@ -83,11 +84,11 @@ def user_agent(app: Any) -> str:
 
 
 def state_storage(app: Any) -> Any:
-    """What saves and finds states: ``set_state_data``, ``get_state_data``, ``clear_state_data``."""
+    """The object that saves and finds states: Authlib's integration of the framework."""
     return app.framework
 
 
-def response_hooks(client: Any, kind: str) -> list[Callable[..., Any]]:
+def compliance_hooks(client: Any, kind: str) -> list[Callable[..., Any]]:
     """The compliance hooks that an application has registered for `kind`."""
     return list(client.compliance_hook[kind])
 
@@ -127,7 +128,7 @@ def authorization_url(
 
 
 def httpx_module() -> Any:
-    """The httpx that Authlib uses: it says so nowhere but in what its client is made of."""
+    """The httpx that Authlib uses, httpx or httpx2: only the base class of its client tells."""
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
     base = next(cls for cls in AsyncOAuth2Client.__mro__ if cls.__module__.startswith("httpx"))

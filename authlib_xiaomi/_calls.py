@@ -1,7 +1,8 @@
-"""What one call of a client does, written once for synchronous and asynchronous clients.
+"""The calls of a client, written once for synchronous and asynchronous clients.
 
-Each method is ``async def``. A synchronous client runs it to its end at once, since nothing that
-it awaits there suspends (see ``_core/runtime``).
+Each method is ``async def``. A synchronous client runs it to its end at once (see
+``_core/runtime``). What is overwritten after its last use has secrets in it: a crash reporter
+collects the local variables of each frame.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from ._core.responses import parse_api_data, post_is_refused
 from ._core.runtime import synchronous
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo, hide_token
-from ._core.userinfo import user_of
-from ._requests import OwnRequest, OwnRequests
+from ._core.userinfo import needed_paths, user_of
+from ._own_requests import OwnRequest, OwnRequests
 from .errors import ErrorCode, XiaomiOAuthError, at_step
 from .redaction import Secret, redacting, secrets_in
+from .scopes import granted_scopes
 
 
-class ClientCalls(OwnRequests):
-    """The way from a call to the wire. ``_client`` decides, the HTTP library's client sends."""
+class ClientMethods(OwnRequests):
+    """The methods of a client. Asynchronous clients have the public ones as they are."""
 
-    #: Sends a request of this package's own: gives the HTTP library's response, with its body.
+    #: Sends a request of this package's own, and returns the HTTP library's response with its body.
     _send: Callable[[OwnRequest], Awaitable[Any]]
-    #: Sends a request of the application's (method, URL, arguments), by the library's own way.
+    #: Sends a request of the application's (method, URL, arguments) as the HTTP library does.
     _library_request: Callable[[str, str, dict[str, Any]], Awaitable[Any]]
 
     async def _fetch(self, url: str | None, given: Secret[dict[str, Any]]) -> SecretToken:
@@ -58,7 +60,7 @@ class ClientCalls(OwnRequests):
                 request = self._refresh_request(old, given)
                 response = await self._send(request)
                 if _post_is_refused(response):
-                    # The same refresh by GET is refused alike: something else is wrong with it.
+                    # GET is refused, too: something else is wrong with the refresh.
                     memory.refresh_by_get = False
             return self._token_of(response, request)
 
@@ -74,14 +76,15 @@ class ClientCalls(OwnRequests):
             return await self._user(await source.refreshed(Secret({})), kwargs)
 
     async def _user(self, token: SecretToken, kwargs: dict[str, Any]) -> XiaomiUserInfo:
-        """Who the user is, by a token as it is: it is not refreshed."""
-        paths = self._paths(token)
+        """Who the user is. The token is not refreshed."""
+        scopes = granted_scopes(token.reveal().get("scope"), self.scope)
+        paths = needed_paths(token.reveal(), scopes, self._options.subject)
         calls = [partial(self._ask, path, token, kwargs) for path in paths]
         outcomes = zip(paths, await self._runtime.gather(calls), strict=True)
         return user_of(token.reveal(), outcomes, self._options.subject)
 
     async def _ask(self, path: str, token: SecretToken, kwargs: dict[str, Any]) -> Any:
-        """The data of an answer of the open API, or the error that it is."""
+        """The data that the open API answers with, or the error: it is returned, not raised."""
         try:
             response = await self._send(self._api_request(path, token, kwargs))
             with redacting(self.client_secret, *secrets_in(token.reveal())):
@@ -106,19 +109,17 @@ class ClientCalls(OwnRequests):
                 response = await self._library_request(method, url, kwargs)
             return response
 
-
-class ClientMethods(ClientCalls):
-    """The public methods. Asynchronous clients have them as they are."""
+    # The public methods
 
     async def fetch_token(self, /, url: str | None = None, **kwargs: Any) -> XiaomiToken:
-        """Exchange a code for a token, and make it that of this thread or task.
+        """Exchange a code for a token, assign it to ``.token``, and return it.
 
-        :param url: Xiaomi's token endpoint, by default.
+        :param url: by default Xiaomi's token endpoint.
         :param kwargs: ``code``, or ``authorization_response``, the callback's whole URL;
-            ``redirect_uri``, by default what the client was made with; and as in Authlib.
+            ``redirect_uri``, by default that of the client; other arguments, as in Authlib.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
-        :raises StateMismatchError: where ``authorization_response`` has another state than
-            the ``state`` given.
+        :raises StateMismatchError: where the state in ``authorization_response`` is not ``state``.
+        :raises MissingCodeError: where ``authorization_response`` has neither a code nor an error.
         """
         given, kwargs = Secret(kwargs), {}
         self.token = token = released(await self._fetch(url, given))
@@ -133,16 +134,17 @@ class ClientMethods(ClientCalls):
         token: Mapping[str, Any] | str | None = None,
         **kwargs: Any,
     ) -> XiaomiToken:
-        """Exchange a refresh token for a new token, and store it with ``update_token``.
+        """Exchange a refresh token for a new token, give it to ``update_token``, and return it.
 
-        A token that was refreshed already, by whomever, is not sent again: its successor is
-        returned.
+        A refresh token that was exchanged before, by any thread or task, is not sent again: the
+        token that followed it is returned.
 
-        :param url: Xiaomi's token endpoint, by default.
+        :param url: by default Xiaomi's token endpoint.
         :param refresh_token: by default that of `token`.
         :param token: by default the client's.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
-        :raises InvalidTokenError: where there is no refresh token.
+        :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has no refresh token.
         """
         source, given = self._refresh_source(token, refresh_token), Secret({**kwargs, "url": url})
         token, refresh_token, kwargs = None, None, {}
@@ -152,12 +154,14 @@ class ClientMethods(ClientCalls):
     async def userinfo(
         self, /, token: Mapping[str, Any] | str | None = None, **kwargs: Any
     ) -> XiaomiUserInfo:
-        """Who the user is.
+        """Ask Xiaomi who the user is, and return the claims and Xiaomi's own fields.
 
         :param token: the user's, as a dict or an access token; by default the client's own.
-        :param kwargs: as for ``get``, for the requests to the open API.
-        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that the
-            user cannot be told for sure.
+        :param kwargs: options of the HTTP library for the requests, such as ``timeout``.
+        :raises XiaomiOAuthError: what Xiaomi says, what happens on the way there, or that it is
+            not certain who the user is.
+        :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has expired, and has no refresh token.
         """
         source, token = self._source(token), None
         return await self._userinfo(source, kwargs)
@@ -175,15 +179,17 @@ class ClientMethods(ClientCalls):
     ) -> Any:
         """Send a request; `url` may be a path of the open API, such as ``"user/profile"``.
 
-        ``clientId`` and ``token`` (and a signature, where it is wanted) go along to the open
+        ``clientId``, ``token`` and, where Xiaomi requires it, a signature are sent to the open
         API's host alone. Xiaomi's prefix is taken off the answer, so that ``.json()`` works.
 
-        :param withhold_token: send none of these.
-        :param auth: as in the HTTP library, in the place of these.
+        :param withhold_token: whether to send none of these.
+        :param auth: as in the HTTP library; it is sent instead of these.
         :param token: the user's, as a dict or an access token; by default the client's own.
         :returns: the HTTP library's response.
-        :raises XiaomiOAuthError: ``temporarily_unavailable`` where Xiaomi cannot be reached.
+        :raises XiaomiOAuthError: where Xiaomi cannot be reached (``temporarily_unavailable``), its
+            answer cannot be read, or a refresh fails.
         :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has expired, and has no refresh token.
         """
         auth = self._NO_AUTH if auth is ... else auth
         wanted = self._wants_token(withhold_token, auth)
@@ -193,8 +199,10 @@ class ClientMethods(ClientCalls):
     async def ensure_active_token(self, /, token: Any = None) -> bool:
         """Refresh a token, by default the client's, if it has expired.
 
-        :returns: ``True``.
+        :returns: always ``True``.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
+        :raises MissingTokenError: where there is no token.
+        :raises InvalidTokenError: where the token has expired, and has no refresh token.
         """
         source, token = self._source(token), None
         await source.fresh()
@@ -217,12 +225,12 @@ class SyncMethods(ClientMethods):
 
 
 def released(token: SecretToken) -> XiaomiToken:
-    """A token as the application gets it: a copy of its own."""
+    """A copy of the token, for the application."""
     return token.reveal().copy()
 
 
 def hiding_token(method: Callable[..., Any]) -> Callable[..., Any]:
-    """`method`, whose own frames do not show the token."""
+    """A form of `method` whose frames do not show the ``token`` that it is given."""
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:

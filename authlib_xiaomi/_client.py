@@ -1,7 +1,6 @@
-"""What the HTTP clients have in common: Xiaomi, over Authlib's OAuth 2.0 clients.
+"""What the HTTP clients have in common: their options, their endpoints, and the authorization URL.
 
-Here is what is decided. The clients that act on it, in ``_sync_client`` and ``_async_client``,
-differ from each other in ``await``.
+The calls are in ``_calls``, over ``_own_requests``.
 """
 
 from __future__ import annotations
@@ -17,13 +16,7 @@ from ._core.exchange import Call
 from ._core.failures import without_frames
 from ._core.hooks import check_hooks
 from ._core.local_token import LocalToken
-from ._core.options import (
-    OPTIONS,
-    Options,
-    parse_client_id,
-    parse_client_secret,
-    reject_unknown,
-)
+from ._core.options import OPTIONS, Options, parse_client_id, parse_client_secret, reject_unknown
 from ._core.records import log_redirect
 from ._core.settings import with_environment
 from ._core.tokens import SecretToken
@@ -32,27 +25,27 @@ from .scopes import ScopeLike
 
 
 class XiaomiClient(ClientTokens):
-    """What is Xiaomi's, synchronous or asynchronous. Stands before one of Authlib's clients."""
+    """A mixin for Authlib's clients, synchronous or asynchronous."""
 
     #: The HTTP library's name for "follow redirects".
     _REDIRECTS: str
-    #: The HTTP library's value of ``auth`` where none is given.
+    #: The HTTP library's default for ``auth``.
     _NO_AUTH: Any
     #: The HTTP library's class of responses.
     _RESPONSE: type
-    #: How many parts a timeout of the HTTP library's may have.
+    #: How many numbers the HTTP library takes as a timeout.
     _TIMEOUT_PARTS: tuple[int, ...] = (2,)
-    #: Makes its ``auth=`` of one call, given the client and the call.
+    #: Given the client and one call, makes the HTTP library's ``auth=`` for it.
     _CALL_AUTH: Callable[..., Any]
-    #: The HTTP library's arguments of one request, which Authlib hands on to it.
+    #: The HTTP library's options of one request, which Authlib hands on to it.
     SESSION_REQUEST_PARAMS: Any
-    #: The options of a constructor, and those of the other HTTP library with what to write instead.
+    #: The constructor's options, and those of the other HTTP library with what to write instead.
     _TAKEN: frozenset[str]
     _REFUSED: Mapping[str, str]
 
     @classmethod
     def check_options(cls, where: str, given: Mapping[str, Any]) -> Options:
-        """The options in `given`, checked.
+        """Check the options in `given`, and return them.
 
         :raises ValueError: for a value that is not valid.
         :raises TypeError: for a name that is misspelt, or an option of the other HTTP library.
@@ -73,15 +66,15 @@ class XiaomiClient(ClientTokens):
 
     @classmethod
     def for_app(cls, options: Options, shared: Shared, **given: Any) -> Any:
-        """A client for a registration, which has checked its `options`."""
+        """A client for a registration, which has checked the `options` already."""
         client = cls.__new__(cls)
         client._options, client._shared = options, shared
         client.__init__(**given)  # type: ignore[misc]
         return client
 
     def _prepare(self, **given: Any) -> dict[str, Any]:
-        """Check what a constructor was given; the arguments for Authlib's constructor."""
-        self.session = None  # Authlib's __del__ wants one, also where an option is refused
+        """Check what a constructor was given, and return the arguments for Authlib's own."""
+        self.session = None  # Authlib's __del__ reads it, also where an option is refused
         given = {k: v for k, v in given.items() if v is not None or k == "timeout"}
         self._local = LocalToken()
         if not hasattr(self, "_options"):
@@ -114,18 +107,18 @@ class XiaomiClient(ClientTokens):
 
     @property
     def token_endpoint(self) -> str:
-        """Where codes and refresh tokens are exchanged."""
+        """The URL at which codes and refresh tokens are exchanged."""
         return self._options.access_token_url
 
     @property
     def api_base_url(self) -> str:
-        """The root of the open API."""
+        """The root URL of the open API."""
         return self._options.api_base_url
 
-    # Without a setter: an assignment that changes nothing would go unseen.
-    subject = property(lambda self: self._options.subject, doc="Which id identifies the user.")
-    skip_confirm = property(lambda self: self._options.skip_confirm, doc="As the option.")
-    mac = property(lambda self: self._options.mac, doc="As the option.")
+    # Without setters: an assignment would change nothing, and nobody would notice.
+    subject = property(lambda self: self._options.subject, doc="The option of this name.")
+    skip_confirm = property(lambda self: self._options.skip_confirm, doc="The option of this name.")
+    mac = property(lambda self: self._options.mac, doc="The option of this name.")
 
     def _is_xiaomi(self, url: str) -> bool:
         return any(same_origin(url, own) for own in self._options.trusted_urls)
@@ -136,7 +129,7 @@ class XiaomiClient(ClientTokens):
         for own in self._options.trusted_urls:
             if same_origin(url, own):
                 url = with_origin(url, own)
-                # Whatever the caller says: where a redirect leads is not known to be Xiaomi.
+                # Whatever the caller says: a redirect may lead to another host than Xiaomi's.
                 kwargs[self._REDIRECTS] = False
         return url, same_origin(url, self.api_base_url)
 
@@ -153,14 +146,18 @@ class XiaomiClient(ClientTokens):
         redirect_uri: str | None = None,
         **kwargs: Any,
     ) -> tuple[str, str]:
-        """The URL to send the user's browser to, and the state to expect back.
+        """Make the URL to send the user's browser to.
 
-        :param url: Xiaomi's authorization endpoint, by default.
-        :param state: a new random one by default.
-        :param scope: what to ask for, by default what the client was made with.
-        :param skip_confirm: whether a user who has allowed it before is not asked; as `scope`.
-        :param redirect_uri: the callback, by default what the client was made with.
+        :param url: by default Xiaomi's authorization endpoint.
+        :param state: by default a new random one.
+        :param code_verifier: of PKCE, which Xiaomi does not document; sent for
+            ``code_challenge_method="S256"`` alone.
+        :param scope: what to ask for; by default the client's.
+        :param skip_confirm: whether a user who has allowed the application before is not asked
+            again; by default the client's.
+        :param redirect_uri: the callback; by default the client's.
         :param kwargs: other parameters, such as ``_locale="zh_CN"``.
+        :returns: the URL, and the state that the callback must bring back.
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
         :raises ValueError: where `scope` is not one of Xiaomi's.
         """

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._authlib import Base
+from ._core import log
 from ._core.exchange import Memory
 from ._core.local_token import LocalToken
 from ._core.options import Options
@@ -16,8 +16,6 @@ from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
 from .redaction import Secret
 
-log = logging.getLogger("authlib_xiaomi")
-
 
 @dataclass(repr=False)
 class Shared:
@@ -25,12 +23,12 @@ class Shared:
 
     refresher: Refresher = field(default_factory=Refresher)
     memory: Memory = field(default_factory=Memory)
-    #: Whether the log says already that nobody stores refreshed tokens.
+    #: Whether the log has said already that refreshed tokens are not stored.
     warned: bool = False
 
 
 class ClientTokens(Base):  # type: ignore[misc]
-    """The tokens of a client: its own, and those that calls bring."""
+    """Finds the token of each call: the client's own, or the one that the call was given."""
 
     _runtime: Runtime
     _options: Options
@@ -38,17 +36,18 @@ class ClientTokens(Base):  # type: ignore[misc]
     _local: LocalToken
     _fetch_token_hook: Any
     refresh_lock: Any
-    #: Exchanges a refresh token, once for all who want it: see ``TokenSource.exchange``.
+    #: Exchanges a refresh token, once for all who need it: see ``TokenSource.exchange``.
     _refresh_once: Any
 
     @property
     def token(self) -> Any:
-        """The token of the thread or task that has assigned it.
+        """The token that this thread or task has assigned.
 
-        Others get it too, as long as only one living thread or task has assigned one; otherwise
-        pass ``token=`` with each call.
+        A thread or task that has assigned none gets that of the one which has, as long as there is
+        only one; where there may be several, pass ``token=`` with each call.
 
-        :raises MissingTokenError: where it would be a guess.
+        :raises MissingTokenError: where several threads or tasks have assigned a token, and this
+            one has not.
         """
         return self._local.current()
 
@@ -58,15 +57,16 @@ class ClientTokens(Base):  # type: ignore[misc]
         self._local.assign(given.reveal() if given else None)
 
     def _source(self, token: Any) -> TokenSource:
-        """The token source of a call: its own token, else the client's, else the store's."""
+        """The token source of a call: the call's token, else the client's, else the store's."""
         store = TokenStore(
             self._runtime, self._fetch_token_hook, self.update_token, self.refresh_lock
         )
         given, lost = as_token(token), None
         if given is not None:
             lost = None if self.update_token else self._warn_once
-        elif own := (self._local.own if store.fetch_token else self._local.current)():
-            given = Secret(own)
+        else:
+            own = self._local.own() if store.fetch_token else self._local.current()
+            given = Secret(own) if own else None
         store.trusted = given is None and store.fetch_token is not None
         return TokenSource(store, self._refresh_once, self.leeway, given, self._replace, lost)
 

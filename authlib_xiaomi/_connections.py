@@ -1,6 +1,6 @@
-"""Connections of urllib3's that are given up when idle, late, or waited for too long.
+"""Limits in time for the connections of urllib3: idle, for a whole answer, and to get a free one.
 
-The one module that leans on names of urllib3's which its documentation does not promise:
+The one module that uses names of urllib3 which its documentation does not promise:
 ``ConnectionCls`` (which connection a pool makes), and the few attributes of a connection that a
 pool uses.
 """
@@ -16,22 +16,22 @@ from .provider import ANSWER_FACTOR, MAX_IDLE
 
 
 def limit_pool(pool: Any, pool_timeout: float) -> None:
-    """Let `pool` give up after `pool_timeout` seconds to wait for a free connection, and let its
-    connections end when they are idle or late."""
-    kind = type(pool)  # the same from whichever thread
+    """Let `pool` wait `pool_timeout` seconds at most for a free connection, and make it of
+    :class:`KeptConnection`."""
+    kind = type(pool)  # of the class: two threads may do this at once
     pool.ConnectionCls = partial(KeptConnection, kind.ConnectionCls)
     pool.urlopen = partial(kind.urlopen, pool, pool_timeout=pool_timeout)
 
 
 def forget_url(raw: Any) -> None:
-    """Let a response of urllib3's not tell the URL that it answers: that has the token."""
+    """Remove the URL of the request, which has the token in it, from a response of urllib3."""
     if hasattr(raw, "_request_url"):
         raw._request_url = None
 
 
 class KeptConnection:
-    """A connection that is not used again after a while (the other end may be about to close it,
-    or something on the way may have forgotten it), and whose answer has a limit in total."""
+    """A connection that is not used again after some idle seconds (the server, or a device on the
+    way, may have dropped it), and that limits the time for a whole answer."""
 
     def __init__(self, connection_class: Any, **kwargs: Any) -> None:
         object.__setattr__(self, "_connection", connection_class(**kwargs))
@@ -53,27 +53,27 @@ class KeptConnection:
         """As the connection's own, with a limit for the whole answer."""
         connection = self._connection
         sock, timed = connection.sock, _TimedSocket(connection.sock, connection.timeout)
-        connection.sock = timed  # that of the answer alone
+        connection.sock = timed  # for this answer alone
         try:
             response = connection.getresponse()
         finally:
-            if connection.sock is timed:  # and the server does not end the connection
+            if connection.sock is timed:  # else the server ends the connection
                 connection.sock = sock
         object.__setattr__(self, "_timed", timed)
         object.__setattr__(self, "_last_used", time.monotonic())
         return response
 
     def allow_any_duration(self) -> None:
-        """Let the answer take as long as it wants: it is streamed."""
+        """Lift the limit for this answer: it is streamed."""
         self._timed.deadline = None
 
 
 class _TimedSocket:
-    """A socket whose reads end at a deadline, however little each of them brings."""
+    """A socket with a deadline for all reads together, however short each of them is."""
 
     def __init__(self, sock: Any, seconds: float | None) -> None:
         self._sock = sock
-        self.deadline = seconds and time.monotonic() + ANSWER_FACTOR * seconds
+        self.deadline = None if seconds is None else time.monotonic() + ANSWER_FACTOR * seconds
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

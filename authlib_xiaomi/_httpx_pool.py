@@ -21,21 +21,20 @@ if TYPE_CHECKING:
 else:
     httpx = httpx_module()
 
-#: The options that have to do with the connections, and not with a single client.
+#: The options of httpx that concern the connections.
 WIRE_OPTIONS: Final = (
     "verify", "cert", "http1", "http2", "proxy", "mounts", "limits", "transport", "trust_env",
 )  # fmt: skip
-_PROXY_OPTIONS: Final = ("proxy", "mounts", "transport")
 
 
 class Opened(NamedTuple):
-    """What is open to one host in one event loop."""
+    """The connections to one host in one event loop."""
 
-    #: A transport, or where proxies are to be found the way that httpx finds them, a client.
+    #: A transport; or a client, where httpx must find out which proxy to use.
     wire: Any
-    #: One for each connection: httpcore's own queue costs more the longer it is.
+    #: One for each connection. httpcore has a queue for them, but a long one is slow.
     slots: anyio.Semaphore
-    #: Whether it is httpx' own transport, and no proxy is between.
+    #: Whether it is httpx' own transport, without a proxy.
     is_direct: bool
 
     async def send(self, request: httpx.Request) -> httpx.Response:
@@ -48,7 +47,7 @@ class Opened(NamedTuple):
 
 
 class Pool:
-    """The connections. They belong to an event loop, and to a process."""
+    """The connections of a client, by event loop, process and host."""
 
     def __init__(self, options: Options, wire: Mapping[str, Any]) -> None:
         self._options = options
@@ -56,8 +55,8 @@ class Pool:
         self._local: LoopLocal[dict[bytes, Opened]] = LoopLocal()
 
     def opened(self, host: bytes) -> Opened:
-        """What sends to `host` in this event loop, made at the first use. Each host has its own:
-        httpcore looks at all connections of a transport for each request.
+        """The connections to `host` in this event loop, made at the first use. Each host has its
+        own, since httpcore looks at all connections of a transport for each request.
 
         :param host: with its port; empty for all that are not Xiaomi's.
         """
@@ -85,17 +84,18 @@ class Pool:
             keepalive_expiry=MAX_IDLE,
         )
         given = {"limits": limits, **self._wire, "verify": self._tls, "cert": None}
-        proxies = given.get("trust_env", True) and getproxies()
+        proxies = getproxies() if given.get("trust_env", True) else {}
         if proxies or proxy or given.get("mounts"):
-            # Users share the connections, and must not share cookies.
+            # Users share the connections; they must not share cookies.
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             return httpx.AsyncClient(**{**given, "cookies": cookies})
-        rest = {name: value for name, value in given.items() if name not in _PROXY_OPTIONS}
-        return httpx.AsyncHTTPTransport(**rest)
+        for name in ("proxy", "mounts", "transport"):
+            given.pop(name, None)
+        return httpx.AsyncHTTPTransport(**given)
 
     @cached_property
     def _tls(self) -> Any:
-        """The certificates to trust, read once: that takes longer than a sign-in."""
+        """The certificates to trust. They are read once: that takes longer than a sign-in."""
         names = ("verify", "cert", "trust_env")
         given = {name: value for name, value in self._wire.items() if name in names}
         return httpx.create_ssl_context(**given)

@@ -1,4 +1,4 @@
-"""The way to Xiaomi over httpx, and all that has to do with the wire."""
+"""The transport to Xiaomi over httpx."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from ._async_runtime import AsyncRuntime
 from ._authlib import httpx_module
 from ._client_tokens import Shared
 from ._core.exchange import Answer, Call, Exchange, TooLargeError
-from ._core.failures import Failure, failure_of
+from ._core.failures import Failure, failure_of, no_free_connection
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
 from ._core.urls import origin, same_origin
 from ._httpx_pool import Pool
-from .errors import unavailable
 from .provider import ANSWER_FACTOR
 from .redaction import guard_loggers, redacting
 
@@ -36,18 +35,17 @@ guard_loggers(
     *("hpack", "hpack.hpack", "hpack.table", "h2", "charset_normalizer"),
 )
 
-#: Where a request carries its call, out of sight of logs and exceptions.
+#: The name under which a request carries its call; logs and exceptions do not show it.
 CALL: Final = "authlib_xiaomi"
 
 _RUNTIME: Final = AsyncRuntime()
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """The way to Xiaomi, and all that has to do with the wire.
+    """The transport to Xiaomi, and to other hosts.
 
-    Here a request gets what its call carries, so that nothing above ever sees it: not the
-    response that the application gets, nor an exception, nor an event hook. Here it is repeated,
-    if it may be, and what goes wrong gets a name.
+    A request to Xiaomi gets its credentials or its form here, so that they are in nothing that the
+    application sees: no response, exception or event hook. It is sent by an ``Exchange``.
     """
 
     def __init__(self, pool: Pool, options: Options, shared: Shared) -> None:
@@ -60,11 +58,11 @@ class Transport(httpx.AsyncBaseTransport):
 
         :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
         """
-        # Taken off, so that nothing that keeps the request keeps it.
+        # Removed, so that an object which keeps the request does not keep the secrets.
         call: Call | None = request.extensions.pop(CALL, None)
         if call is None:
             if not any(same_origin(str(request.url), own) for own in self._options.trusted_urls):
-                return _passed_on(await self._pool.opened(b"").send(request))
+                return _copy_response(await self._pool.opened(b"").send(request))
             call = Call(self._options.max_api_response_size)
         options, shared = self._options, self._shared
         with redacting(*call.secrets):
@@ -102,7 +100,7 @@ class _Wire:
             if waiting.cancelled_caught:
                 raise httpx.PoolTimeout("no free connection") from None
         try:
-            with anyio.move_on_after(seconds and ANSWER_FACTOR * seconds):
+            with anyio.move_on_after(None if seconds is None else ANSWER_FACTOR * seconds):
                 response = await opened.send(wire)
                 body = None if call.stream else await _read(response, call.max_size)
                 return Answer(response, response.status_code, body)
@@ -116,23 +114,22 @@ class _Wire:
     def failure(self, error: Exception, request: httpx.Request) -> Failure:
         host = origin(str(request.url))
         if isinstance(error, httpx.PoolTimeout):
-            text = f"too many requests at once to {host}: there was no free connection in time"
-            return Failure(unavailable(text, "Raise max_connections or pool_timeout."))
-        before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+            return no_free_connection(host)
+        not_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
         garbled = isinstance(error, httpx.DecodingError)
-        return failure_of(error, host, arrived=not isinstance(error, before), garbled=garbled)
+        return failure_of(error, host, arrived=not isinstance(error, not_sent), garbled=garbled)
 
 
-#: An endpoint, parsed once. Not for URLs with a token: this would keep them.
+#: Parses an endpoint once. Not for URLs with a token: it would keep them.
 parsed_url = lru_cache(maxsize=64)(httpx.URL)
 
 
 def put_on(request: httpx.Request, call: Call, *, in_url: bool = True) -> httpx.Request:
     """A copy of `request` with what `call` carries.
 
-    :param in_url: whether its URL is to have the query. Where it goes to httpx' own transport,
-        its documented extension ``target`` has it: what looks at the URL there sees no token, and
-        the URL is not parsed once more.
+    :param in_url: whether to put the query into the URL. httpx' own transport takes it by the
+        documented extension ``target`` instead: then tools that look at the URL see no token, and
+        the URL need not be parsed again.
     """
     url, headers, stream = request.url, request.headers.raw, request.stream
     # Without the path: a double slash at its front would be read as a host.
@@ -178,7 +175,7 @@ def _without(headers: list[tuple[bytes, bytes]], *names: bytes) -> list[tuple[by
 async def _read(response: httpx.Response, limit: int) -> bytes:
     chunks, size = [], 0
     try:
-        # httpx's own iterator only where there is something to unpack.
+        # httpx' iterator is slower, and needed for compressed answers alone.
         packed = "content-encoding" in response.headers
         stream: Any = response.aiter_bytes() if packed else response.stream
         async for chunk in stream:
@@ -200,7 +197,7 @@ _DROPPED: Final = (b"content-encoding", b"content-length", b"transfer-encoding",
 def _response(answer: Answer) -> httpx.Response:
     """The answer as the application gets it: without credentials, cookies and prefix."""
     received = answer.response
-    # Raw: who says that a header is ASCII?
+    # As bytes: a header need not be ASCII.
     headers = _without(received.headers.raw, *_DROPPED)
     extensions = {"http_version": received.extensions.get("http_version", b"HTTP/1.1")}
     stream: Any = _Stripped(received)
@@ -231,7 +228,8 @@ class _Stripped(httpx.AsyncByteStream):
         await self._response.aclose()
 
 
-def _passed_on(response: httpx.Response) -> httpx.Response:
+def _copy_response(response: httpx.Response) -> httpx.Response:
+    """`response` without what a client adds to it: the client above is to add its own."""
     return httpx.Response(
         response.status_code,
         headers=response.headers,

@@ -1,13 +1,11 @@
-"""The options of constructors and of ``register``, for editors, type checkers and ``help()``.
-
-What they mean and how they are checked, ``_core/options`` says.
-"""
+"""The types of the options of constructors and of ``register``, for editors, type checkers and
+``help()``. What each option means and how it is checked is in ``_core/options``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
-from typing import Any, Final, Literal, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from ._core.options import Options
 from .provider import Subject
@@ -15,11 +13,9 @@ from .scopes import ScopeLike
 
 Init = TypeVar("Init", bound=Callable[..., None])
 
-_DEFAULTS: Final = Options()
-
 
 class _XiaomiOptions(TypedDict, total=False):
-    """What registrations and clients take."""
+    """Xiaomi's options of registrations and of clients."""
 
     scope: ScopeLike | None
     redirect_uri: str | None
@@ -38,7 +34,7 @@ class _XiaomiOptions(TypedDict, total=False):
 
 
 class _ClientOptions(_XiaomiOptions, total=False):
-    """What Authlib's clients take besides."""
+    """The options of clients: Xiaomi's, and those of Authlib's clients."""
 
     token: Mapping[str, Any] | str | None
     fetch_token: Callable[[], Any] | None
@@ -56,7 +52,7 @@ class _ClientOptions(_XiaomiOptions, total=False):
 
 
 class SessionOptions(_ClientOptions, total=False):
-    """What the client over requests takes."""
+    """The options of the client over requests."""
 
     proxies: Mapping[str, str] | None
     hooks: Mapping[str, Any] | None
@@ -68,7 +64,7 @@ class SessionOptions(_ClientOptions, total=False):
 
 
 class AsyncClientOptions(_ClientOptions, total=False):
-    """What the client over httpx takes."""
+    """The options of the client over httpx."""
 
     headers: Any
     cookies: Any
@@ -89,7 +85,7 @@ class AsyncClientOptions(_ClientOptions, total=False):
 
 
 class _ProviderOptions(TypedDict, total=False):
-    """What Authlib takes for any provider."""
+    """Authlib's options of a registration."""
 
     client_id: str | int | None
     client_secret: str | None
@@ -108,11 +104,11 @@ class _ProviderOptions(TypedDict, total=False):
 
 
 class AppOptions(_ProviderOptions, _XiaomiOptions, total=False):
-    """What a registration of Xiaomi takes."""
+    """The options of a registration of Xiaomi."""
 
 
 class OtherOptions(_ProviderOptions, total=False):
-    """What a registration of another provider takes."""
+    """The options of a registration of another provider."""
 
     request_token_url: str | None
     request_token_params: Mapping[str, Any] | None
@@ -126,19 +122,17 @@ class OtherOptions(_ProviderOptions, total=False):
     client_cls: Any
 
 
-def lists(options: Any) -> Callable[[Init], Init]:
-    """Let ``help()`` and ``inspect.signature`` name the `options` that a constructor takes, with
-    their types and defaults."""
+def signature_lists(options: Any) -> Callable[[Init], Init]:
+    """A decorator for a constructor with ``**options``: ``help()`` and ``inspect.signature`` list
+    the `options`, a ``TypedDict``, with their types and defaults."""
 
-    def named(init: Init) -> Init:
-        own, kind = signature(init), Parameter.KEYWORD_ONLY
-        parameters = list(own.parameters.values())[:-1]
-        for name, text in options.__annotations__.items():
-            default = getattr(_DEFAULTS, name, None)
-            parameters.append(
-                Parameter(name, kind, default=default, annotation=text.__forward_arg__)
-            )
+    def decorate(init: Init) -> Init:
+        own, kind, defaults = signature(init), Parameter.KEYWORD_ONLY, Options()
+        parameters = list(own.parameters.values())[:-1]  # without **options
+        for name, reference in options.__annotations__.items():
+            default, annotation = getattr(defaults, name, None), reference.__forward_arg__
+            parameters.append(Parameter(name, kind, default=default, annotation=annotation))
         init.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
         return init
 
-    return named
+    return decorate

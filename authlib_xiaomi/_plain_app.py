@@ -1,4 +1,4 @@
-"""The asynchronous app for where Authlib has no integration: Quart, httpx-oauth."""
+"""The asynchronous app for what Authlib has no integration for: Quart and httpx-oauth."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from ._app_calls import AsyncXiaomiApp
 from ._authlib import AsyncOAuth2Mixin
 from .httpx_client import AsyncXiaomiOAuth2Client
 
-__all__ = ["PlainIntegration", "PlainXiaomiApp"]
-
 
 class PlainIntegration(FrameworkIntegration):
     """A framework without configuration and signals of its own."""
 
     @staticmethod
     def load_config(oauth: Any, name: str, params: tuple[str, ...]) -> dict[str, Any]:
-        """Nothing: the registry reads Xiaomi's options itself."""
+        """Return no options: the registry reads Xiaomi's itself."""
         return {}
 
     def update_token(self, *args: Any, **kwargs: Any) -> None:
-        """Tell nobody."""
+        """Do nothing: there is no signal to send."""
 
 
 class PlainXiaomiApp(AsyncXiaomiApp, AsyncOAuth2Mixin, BaseApp):

@@ -1,4 +1,4 @@
-"""Authlib's registry, which knows Xiaomi by its name."""
+"""Authlib's registry, in which the name ``xiaomi`` is enough to register Xiaomi."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AppT = TypeVar("AppT", bound=XiaomiApp)
 
 
 class XiaomiRegistry(Generic[AppT]):
-    """Stands before one of Authlib's ``OAuth`` classes."""
+    """A mixin for Authlib's ``OAuth`` classes."""
 
     _xiaomi_app: type[AppT]
 
@@ -24,8 +24,8 @@ class XiaomiRegistry(Generic[AppT]):
 
         @property
         def xiaomi(self) -> AppT:
-            """The registration of that name. As a property: pyright reads an attribute of a
-            class with an unknown base as unknown."""
+            """The registration of that name. It is a property here, since pyright does not know the
+            type of an attribute where a base class is unknown."""
 
     @overload
     def register(
@@ -63,8 +63,7 @@ class XiaomiRegistry(Generic[AppT]):
         return super().register(name, overwrite, **kwargs)  # type: ignore[misc]
 
     def generate_client_kwargs(self, name: str, overwrite: bool, **kwargs: Any) -> Any:
-        """As in Authlib; for Xiaomi, all of its names are read from the framework's
-        configuration."""
+        """As in Authlib; for Xiaomi, all its options in the framework's configuration are read."""
         made = super().generate_client_kwargs(name, overwrite, **kwargs)  # type: ignore[misc]
         if name not in self.__dict__.get("_xiaomi_names", ()):
             return made
@@ -80,5 +79,5 @@ class XiaomiRegistry(Generic[AppT]):
         return list(self.app.config)  # type: ignore[attr-defined]
 
     def _setting(self, name: str, option: str) -> Any:
-        """The option of a registration in the framework's configuration."""
+        """The value of an option in the framework's configuration; ``None`` where it has none."""
         return self.app.config.get(f"{name}_{option}".upper())  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The way to Xiaomi over requests, and all that has to do with the wire."""
+"""The adapter to Xiaomi over requests."""
 
 from __future__ import annotations
 
@@ -20,30 +20,28 @@ from urllib3.exceptions import (
 from ._client_tokens import Shared
 from ._connections import KeptConnection, forget_url, limit_pool
 from ._core.exchange import Answer, Call, Exchange, TooLargeError
-from ._core.failures import Failure, failure_of
+from ._core.failures import Failure, failure_of, no_free_connection
 from ._core.options import Options
 from ._core.responses import PrefixStripper, strip_prefix
 from ._core.runtime import Runtime, reset_after_fork, run_sync
 from ._core.urls import origin
-from .errors import unavailable
 from .redaction import guard_loggers, redacting
 
 guard_loggers("requests", "urllib3", "charset_normalizer")
 
-#: Where a request carries its call, out of sight of logs and exceptions.
+#: The name under which a request carries its call; logs and exceptions do not show it.
 CALL: Final = "xiaomi_call"
 
 _RUNTIME: Final = Runtime()
 
 
 class XiaomiAdapter(HTTPAdapter):
-    """The connections to Xiaomi, and all that has to do with the wire.
+    """The connections to Xiaomi.
 
-    Here a request gets what its call carries, so that nothing above ever sees it: not the
-    response that the application gets, nor an exception. Here it is repeated, if it may be, and
-    what goes wrong gets a name.
+    A request gets its credentials or its form here, so that they are in nothing that the
+    application sees: no response and no exception. It is sent by an ``Exchange``.
 
-    :param inner: what sends the requests in its place.
+    :param inner: an adapter of the application's, which then sends the requests.
     """
 
     def __init__(self, options: Options, shared: Shared, inner: Any = None) -> None:
@@ -54,7 +52,7 @@ class XiaomiAdapter(HTTPAdapter):
         reset_after_fork(self)
 
     def reset_after_fork(self) -> None:
-        """Leave the connections to the process that this one was forked from."""
+        """Make new connections: the present ones are the parent process's."""
         size = self._options.max_connections
         super().__init__(pool_connections=8, pool_maxsize=size, pool_block=True, max_retries=0)
 
@@ -66,11 +64,11 @@ class XiaomiAdapter(HTTPAdapter):
         return pool
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        """Send `request`, with what it was handed.
+        """Send `request`, with what its call carries.
 
         :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
         """
-        # Taken off, so that nothing that keeps the request keeps it.
+        # Removed, so that an object which keeps the request does not keep the secrets.
         call: Call = request.__dict__.pop(CALL, None) or Call(
             self._options.max_api_response_size, stream=bool(kwargs.get("stream"))
         )
@@ -94,7 +92,7 @@ class XiaomiAdapter(HTTPAdapter):
 class _Wire:
     """One request, by requests."""
 
-    errors = (OSError, HTTPError)  # OSError: all of requests' exceptions are
+    errors = (OSError, HTTPError)  # the exceptions of requests are OSErrors
 
     def __init__(self, send: Callable[..., requests.Response]) -> None:
         self._send = send
@@ -110,12 +108,12 @@ class _Wire:
 
     def failure(self, error: Exception, request: requests.PreparedRequest) -> Failure:
         host = origin(request.url or "")
-        causes = [error, getattr(error.args[0] if error.args else None, "reason", None)]
         if isinstance(error, EmptyPoolError):
-            text = f"too many requests at once to {host}: there was no free connection in time"
-            return Failure(unavailable(text, "Raise max_connections or pool_timeout."))
-        before = (ConnectTimeoutError, NewConnectionError, ProxyError, requests.ConnectTimeout)
-        arrived = not any(isinstance(cause, before) for cause in causes)
+            return no_free_connection(host)
+        # requests wraps an error of urllib3's, which has the cause as its ``reason``.
+        causes = [error, getattr(error.args[0] if error.args else None, "reason", None)]
+        not_sent = (ConnectTimeoutError, NewConnectionError, ProxyError, requests.ConnectTimeout)
+        arrived = not any(isinstance(cause, not_sent) for cause in causes)
         garbled = (
             requests.exceptions.ChunkedEncodingError,
             requests.exceptions.ContentDecodingError,
@@ -176,7 +174,7 @@ class _Stripped:
         self._raw = raw
 
     def __getattr__(self, name: str) -> Any:
-        if name == "_original_response":  # a cookie jar reads it
+        if name == "_original_response":  # requests would take cookies from it
             raise AttributeError(name)
         return getattr(self._raw, name)
 

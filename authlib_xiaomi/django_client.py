@@ -30,7 +30,7 @@ class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
     client_cls: Any = XiaomiOAuth2Session
 
     def save_authorize_data(self, request: Any, **kwargs: Any) -> None:
-        """Save in the session what the callback will need."""
+        """Save in the session what the callback will need. Authlib calls this."""
         run_sync(self._save_state(request.session, kwargs))
 
     def authorize_access_token(
@@ -45,7 +45,7 @@ class XiaomiOAuth2App(SyncXiaomiApp, DjangoOAuth2App):
 
 
 class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
-    """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
+    """Authlib's registry, in which ``register("xiaomi")`` registers Xiaomi."""
 
     _xiaomi_app = XiaomiOAuth2App
 

@@ -1,4 +1,4 @@
-"""Xiaomi's errors, as Authlib's."""
+"""Xiaomi's error numbers, and the exceptions, which are subclasses of Authlib's."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ INVALID_RESPONSE: Final = "invalid_response"
 TEMPORARILY_UNAVAILABLE: Final = "temporarily_unavailable"
 #: Something is missing or malformed (RFC 6749, 5.2).
 INVALID_REQUEST: Final = "invalid_request"
-#: The AppID is unknown, or does not go with the AppSecret (RFC 6749, 5.2).
+#: The AppID is unknown, or does not belong to the AppSecret (RFC 6749, 5.2).
 INVALID_CLIENT: Final = "invalid_client"
-#: The callback was requested before the user does it: by a prefetch, or with HEAD.
+#: A browser requested the callback ahead of its user: by a prefetch, or with HEAD.
 SPECULATIVE_REQUEST: Final = "speculative_request"
 
-#: Where in a sign-in an error arose: at the callback, at the exchange of the code, when the user
-#: was asked for, in a call of the open API, or at a refresh.
+#: The step in which an error arose: the callback, the exchange of the code, the request for the
+#: user's data, another call of the open API, or a refresh.
 Step = Literal["callback", "token", "userinfo", "api", "refresh"]
 #: Why a callback's state is not one that the session waits for.
 LostState = Literal["used", "other", "lost", "missing"]
@@ -163,7 +163,7 @@ class XiaomiOAuthError(OAuthError):
 
     @classmethod
     def from_xiaomi(cls, code: object, description: object = None) -> XiaomiOAuthError:
-        """The error for what Xiaomi sent as ``error`` (or ``code``) and its text.
+        """Return the error for what Xiaomi sent as ``error`` (or ``code``) and its text.
 
         :param code: a number, a number as a string, or one of Xiaomi's names
             (``OA_ACCESS_DENIED``); ``access_denied`` is 96012 (live: miloco). Another word is
@@ -182,7 +182,7 @@ class XiaomiOAuthError(OAuthError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call may succeed later: Xiaomi or the network is out of order."""
+        """Whether the same call may succeed later, since Xiaomi or the network is out of order."""
         return self.error == TEMPORARILY_UNAVAILABLE
 
     def __str__(self) -> str:
@@ -199,7 +199,7 @@ class XiaomiOAuthError(OAuthError):
 
 
 class _CallbackError(XiaomiOAuthError):
-    """The attributes that Authlib's ``OAuth2Error`` sets in a constructor of its own."""
+    """The attributes of Authlib's ``OAuth2Error``, whose constructor is not called."""
 
     state = redirect_uri = None
     redirect_fragment = False
@@ -212,8 +212,9 @@ class StateMismatchError(_CallbackError, MismatchingStateError, MismatchingState
     Both of Authlib's errors for it, so that ``except`` clauses written for either catch it.
     """
 
-    #: ``"used"`` already, as after a reload; the session waits for ``"other"`` sign-ins, or has
-    #: ``"lost"`` what it knew with its cookie; ``"missing"`` in the callback. Else ``None``.
+    #: ``"used"``: the callback was requested before, as by a reload. ``"other"``: the session has
+    #: other states. ``"lost"``: it has none; its cookie was lost. ``"missing"``: the callback has
+    #: no state. ``None`` where it is not known.
     reason: LostState | None
 
     def __init__(self, *args: Any, reason: LostState | None = None, **kwargs: Any) -> None:
@@ -227,7 +228,7 @@ class MissingCodeError(_CallbackError, MissingCodeException):
 
 @contextmanager
 def at_step(step: Step) -> Iterator[None]:
-    """Within this context, errors that have no step get this one."""
+    """A context in which errors get this step, if they have none."""
     try:
         yield
     except XiaomiOAuthError as error:
@@ -236,7 +237,7 @@ def at_step(step: Step) -> Iterator[None]:
 
 
 def unavailable(description: str, hint: str | None = None) -> XiaomiOAuthError:
-    """The error for Xiaomi being unreachable, late or out of order."""
+    """Return the error for a Xiaomi that is unreachable, late or out of order."""
     return XiaomiOAuthError(
         TEMPORARILY_UNAVAILABLE,
         description,
@@ -254,7 +255,8 @@ _BY_WORD: Final[dict[str, int]] = {
 
 
 def error_number(code: object) -> int | None:
-    """Xiaomi's error number, which its documents show as a number and as a string."""
+    """Return Xiaomi's error number, which its documents show as a number and as a string; ``None``
+    where `code` is neither."""
     if isinstance(code, bool):
         return None
     if isinstance(code, float) and code.is_integer():

@@ -35,23 +35,23 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
     @property
     def token(self) -> Any:
         """The token of a sign-in in this request, or one that was assigned in it; else what
-        ``fetch_token`` gives, which is asked each time."""
-        own, (fetch, _) = self._own_token, app_hooks(self)
-        return own if own is not None or fetch is None else fetch()
+        ``fetch_token`` returns, which is called each time."""
+        own, fetch = self._own_token, app_hooks(self)[0]
+        return fetch() if own is None and fetch is not None else own
 
     @token.setter
     def token(self, token: Any) -> None:
         self._own_token = token
 
     def save_authorize_data(self, **kwargs: Any) -> None:
-        """Save in the session what the callback will need."""
+        """Save in the session what the callback will need. Authlib calls this."""
         run_sync(self._save_state(session, kwargs))
 
     def authorize_access_token(self, *, userinfo: bool = True, **kwargs: Any) -> XiaomiToken:
         params: Secret[Any] = Secret(request.form if request.method == "POST" else request.args)
         callback = Callback(request.method, request.headers, params, session)
         token = run_sync(self._authorize(callback, userinfo, kwargs))
-        # Who is signed in now may be somebody else, until the application stores this one.
+        # Until the application stores this token, its store may have that of another user.
         self.token = token
         return token
 
@@ -60,6 +60,6 @@ class XiaomiOAuth2App(SyncXiaomiApp, FlaskOAuth2App):
 
 
 class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
-    """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
+    """Authlib's registry, in which ``register("xiaomi")`` registers Xiaomi."""
 
     _xiaomi_app = XiaomiOAuth2App

@@ -9,14 +9,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Coroutine,
-    Generator,
-    Mapping,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +24,8 @@ from ._core.tokens import hide_token
 from ._core.urls import goes_to_api
 from ._httpx_pool import WIRE_OPTIONS, Pool
 from ._httpx_wire import CALL, Transport, own_headers, parsed_url, put_on
-from ._option_types import AsyncClientOptions, lists
-from ._requests import OwnRequest
+from ._option_types import AsyncClientOptions, signature_lists
+from ._own_requests import OwnRequest
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -46,19 +39,19 @@ _log = logging.getLogger(httpx.__name__)
 
 
 class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
-    """``client.token_auth``, for requests of other clients: it signs in to the open API's host,
-    and sends nothing elsewhere. The token then stands in the URL of the response."""
+    """``client.token_auth`` for requests of other clients. To requests to the open API, and to no
+    others, it adds the client's token, which is then in the URL of the response."""
 
     requires_request_body = True
 
     def sync_auth_flow(self, request: httpx.Request) -> Any:
-        """:raises RuntimeError: an asynchronous client cannot refresh a token here."""
+        """Raise a RuntimeError: an asynchronous client cannot refresh a token here."""
         raise RuntimeError("token_auth of an asynchronous client goes with asynchronous requests")
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Put the credentials on a request to the open API."""
+        """Add the credentials to a request to the open API."""
         client = self.client
         if goes_to_api(str(request.url), client.api_base_url):
             token = await client._source(None).fresh()
@@ -68,7 +61,7 @@ class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
 
 
 class _CallAuth(httpx.Auth):
-    """The ``auth=`` of one call: hands the wire what the call carries."""
+    """The ``auth=`` of one call: it hands the call to the transport, which adds the credentials."""
 
     requires_request_body = True
 
@@ -92,14 +85,14 @@ class _CallAuth(httpx.Auth):
 class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore[misc]
     __doc__ = f"""Authlib's ``AsyncOAuth2Client``, for Xiaomi.
 
-    One client may serve many users at once: pass ``token=`` with each call. What is not given is
-    read from the environment (``XIAOMI_CLIENT_ID``, …). Hooks are async functions, and
+    One client may serve many users at once: pass ``token=`` with each call. Options that are not
+    given are read from the environment (``XIAOMI_CLIENT_ID``, …). Hooks are async functions, and
     ``refresh_lock`` returns an asynchronous context manager.
 
 {describe_options()}
     :param token: a user's token, as ``fetch_token`` gave it, or an access token (str).
     :raises ValueError: for an option that is not valid.
-    :raises TypeError: for an option that is misspelt, or that is one of requests.
+    :raises TypeError: for a misspelt option, an option of requests, or a hook of the wrong kind.
     """
 
     _runtime = AsyncRuntime()
@@ -117,7 +110,7 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
     _RESPONSE = httpx.Response
     _CALL_AUTH = _CallAuth
 
-    @lists(AsyncClientOptions)
+    @signature_lists(AsyncClientOptions)
     def __init__(
         self,
         client_id: str | int | None = None,
@@ -126,11 +119,11 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
     ) -> None:
         prepared = self._prepare(client_id=client_id, client_secret=client_secret, **options)
         wire: Any = {name: prepared.pop(name) for name in WIRE_OPTIONS if name in prepared}
-        self._state_option = prepared.pop("state", None)  # Authlib's own takes none
+        state = prepared.pop("state", None)  # Authlib's constructor does not take it
         self._wire = Transport(Pool(self._options, wire), self._options, self._shared)
         timeout = _timeout(self._options)
         super().__init__(**prepared, timeout=timeout, transport=self._wire)
-        self.state = self._state_option
+        self.state = state
 
     @asynccontextmanager
     async def stream(  # type: ignore[override]
@@ -143,7 +136,10 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
         token: Mapping[str, Any] | str | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[httpx.Response]:
-        """As in httpx; `url` may be a path of the open API, and `token` is as for ``request``."""
+        """Send a request, and give its response, whose body is read piece by piece, as a context.
+
+        The arguments and the errors are those of :meth:`request`.
+        """
         url, to_api = self._resolve_url(url, kwargs)
         if self._wants_token(withhold_token, auth):
             source, token = self._source(token), None
@@ -158,17 +154,17 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
             yield response
 
     async def close_connections(self) -> None:
-        """End the connections of this event loop, after the refreshes that are on their way; the
-        next request opens a new one."""
+        """Wait for the refreshes that have begun, and close the connections of this event loop; the
+        next request opens new ones."""
         await self._wire.aclose()
 
     async def _library_request(self, method: str, url: str, kwargs: dict[str, Any]) -> Any:
-        # A query may have secrets, which must not be kept.
+        # parsed_url remembers URLs, and a query may have secrets.
         target = url if "?" in url else parsed_url(url)
         return await AsyncOAuth2Client.request(self, method, target, withhold_token=True, **kwargs)
 
     async def _send(self, request: OwnRequest) -> httpx.Response:
-        """Straight to the transport: nothing of a client is needed that is not done here."""
+        """Send a request through the transport: what a client does besides is not needed for it."""
         settings = request.settings
         timeout = settings.get("timeout", self.timeout)
         if not isinstance(timeout, httpx.Timeout):
@@ -188,11 +184,14 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
         response = await self._wire.handle_async_request(own)
         response.request = own
         response.read()
-        # As httpx' client, which is not asked here.
+        # As httpx' client does.
         _log.info(
             'HTTP Request: %s %s "%s %d %s"',
-            *(own.method, own.url, response.http_version),
-            *(response.status_code, response.reason_phrase),
+            own.method,
+            own.url,
+            response.http_version,
+            response.status_code,
+            response.reason_phrase,
         )
         for hook in self.event_hooks["response"]:
             await hook(response)
@@ -204,11 +203,11 @@ def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
         kwargs = hide_token(kwargs)
         return await self.request(name, url, **kwargs)
 
-    call.__doc__ = f"Send a {name} request; see :meth:`request` for what it takes."
+    call.__doc__ = f"Send a {name} request. The other arguments are those of :meth:`request`."
     return call
 
 
-# httpx's own take no ``token``.
+# The methods of httpx do not take ``token``.
 for _name in ("get", "options", "head", "post", "put", "patch", "delete"):
     setattr(AsyncXiaomiOAuth2Client, _name, _method(_name.upper()))
 

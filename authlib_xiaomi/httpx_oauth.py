@@ -30,11 +30,10 @@ _OPTIONS = (
 
 
 class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
-    __doc__ = f"""Xiaomi, as httpx-oauth's clients are.
+    __doc__ = f"""A client of httpx-oauth for Xiaomi.
 
-    One object serves the whole application, in all its event loops. Options that it is not given
-    are those of the environment: ``XIAOMI_CLIENT_ID`` and so on, with `name` in capitals in the
-    place of ``XIAOMI``.
+    One object serves the whole application, in all its event loops. Options that are not given are
+    read from the environment (``XIAOMI_CLIENT_ID``, …, with `name` in capitals for ``XIAOMI``).
 
     :param scopes: what to ask for: numbers, also as strings, or members of ``Scope``. The default
         is ``["1"]``, the profile; e-mail is scope 6, which Xiaomi grants on application.
@@ -94,16 +93,16 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
         code_challenge_method: Literal["plain", "S256"] | None = None,
         extras_params: Mapping[str, Any] | None = None,
     ) -> str:
-        """The URL to send the user's browser to.
+        """Make the URL to send the user's browser to.
 
         :param redirect_uri: the callback.
-        :param state: what Xiaomi is to bring back; a random one where there is none.
-        :param scope: what to ask for, by default ``scopes``.
+        :param state: what the callback must bring back; by default a new random one.
+        :param scope: what to ask for; by default ``scopes``.
         :param code_challenge: sent on as it is; Xiaomi documents no PKCE.
         :param code_challenge_method: likewise.
         :param extras_params: other parameters, such as ``{"_locale": "zh_CN"}``, and
             ``skip_confirm``.
-        :returns: a URL.
+        :returns: the URL.
         :raises XiaomiOAuthError: where ``client_id`` is missing or `redirect_uri` is no URL.
         :raises ValueError: where `scope` is not valid.
         """
@@ -125,12 +124,12 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
         :param code: what the callback brought.
         :param redirect_uri: the callback's URL, as :meth:`get_authorization_url` was given it.
         :param code_verifier: sent on as it is; Xiaomi documents no PKCE.
-        :returns: the token; ``mac_key`` and what else Xiaomi gave is in it.
+        :returns: the token, with ``mac_key`` and all other fields of Xiaomi's answer.
         :raises GetAccessTokenError: for what Xiaomi answers, and for a connection that fails; the
             ``XiaomiOAuthError`` is its ``__cause__``.
         """
         given = Secret({"code": code, "code_verifier": code_verifier})
-        code, code_verifier = "", None  # a traceback shows what a frame still has
+        code, code_verifier = "", None  # crash reporters collect local variables
         with _raising(GetAccessTokenError):
             token = await self._app.fetch_access_token(redirect_uri, **given.reveal())
         return OAuth2Token(dict(token))
@@ -138,8 +137,8 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
     async def refresh_token(self, refresh_token: str) -> OAuth2Token:
         """Exchange a refresh token for a new token.
 
-        A refresh token of Xiaomi's works once: store the new one in its place. Requests for the
-        same one at the same time wait for one exchange, and get the same token.
+        A refresh token of Xiaomi's works once: store the new one in its place. Calls with the same
+        one at the same time share one exchange and its result.
 
         :param refresh_token: that of the newest token.
         :returns: the new token.
@@ -153,7 +152,7 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
         return OAuth2Token(dict(token))
 
     async def get_profile(self, token: str) -> dict[str, Any]:
-        """Who the user is.
+        """Ask Xiaomi who the user is.
 
         :param token: the access token.
         :returns: standard claims (``sub``, ``name``, ``picture``, ``email``, …), and all of
@@ -180,7 +179,7 @@ class XiaomiOAuth2(BaseOAuth2[dict[str, Any]]):
         return str(profile["sub"]), email if isinstance(email, str) else None
 
     async def aclose(self) -> None:
-        """End the connections to Xiaomi of this event loop; the next request opens a new one."""
+        """Close the connections to Xiaomi of this event loop; the next request opens new ones."""
         await self._app.aclose()
 
 

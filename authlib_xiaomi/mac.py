@@ -21,12 +21,12 @@ ALGORITHM: Final = "HmacSHA1"
 
 
 def is_supported(algorithm: object) -> bool:
-    """Whether `algorithm`, a token's ``mac_algorithm``, is Xiaomi's, or is left out."""
+    """Return whether `algorithm`, a token's ``mac_algorithm``, is Xiaomi's, or is left out."""
     return not algorithm or str(algorithm).lower() == ALGORITHM.lower()
 
 
 def generate_nonce() -> str:
-    """A nonce never used before: a random 64-bit integer and the minutes since the epoch."""
+    """Return a new nonce: a random 64-bit integer and the minutes since the epoch."""
     # 63 bits, as Xiaomi's side is Java: its 64-bit integers have a sign.
     return f"{secrets.randbits(63)}:{int(time.time() // 60)}"
 
@@ -34,7 +34,7 @@ def generate_nonce() -> str:
 def signature(
     mac_key: str, nonce: str, method: str, host: str, path: str, query: Iterable[tuple[str, str]]
 ) -> str:
-    """The signature of a request, in base64.
+    """Return the signature of a request, in base64.
 
     :param query: the query's parameters, decoded. They are signed as ``name=value``, sorted by
         name, without the empty ones (passport mac-signature-verification). Values are signed
@@ -51,7 +51,7 @@ def signature(
 def authorization(
     access_token: str, mac_key: str, method: str, url: str, nonce: str | None = None
 ) -> str:
-    """The ``Authorization`` header for a request to `url` (sdk: XMUtils.buildMacRequestHead).
+    """Return the ``Authorization`` header for a request (sdk: XMUtils.buildMacRequestHead).
 
     :param url: the whole URL, with its query.
     :param nonce: a new one by default.

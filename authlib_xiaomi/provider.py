@@ -1,4 +1,4 @@
-"""What Xiaomi is to this package: its endpoints, its defaults, its names for a user.
+"""Facts about Xiaomi: its endpoints, its names for a user, and this package's defaults for it.
 
 Read these modules in this order: ``provider``, ``scopes``, ``errors`` and ``mac`` (facts about
 Xiaomi), then ``_core/responses`` (its answers), ``_core/userinfo`` (who the user is),
@@ -15,6 +15,12 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+__all__ = [
+    "ACCESS_TOKEN_URL", "ANSWER_FACTOR", "API_BASE_URL", "AUTHORIZE_URL", "CLAIMS",
+    "CONNECT_TIMEOUT", "ID_NAMES", "MAX_CONNECTIONS", "MAX_IDLE", "OPENID", "PHONE_AND_EMAIL",
+    "POOL_TIMEOUT", "PROFILE", "SKIP_CONFIRM", "TIMEOUT", "Subject",
+]  # fmt: skip
+
 #: Where the user's browser is sent (doc 1708).
 AUTHORIZE_URL: Final = "https://account.xiaomi.com/oauth2/authorize"
 #: Where a code or a refresh token is exchanged for an access token (doc 1708, doc 1516).
@@ -27,7 +33,7 @@ PROFILE: Final = "user/profile"
 OPENID: Final = "user/openidV2"
 PHONE_AND_EMAIL: Final = "user/phoneAndEmail"
 
-#: Xiaomi's ids of a user, as an application may choose one for the ``sub`` claim.
+#: Xiaomi's ids of a user; an application chooses one for the ``sub`` claim.
 #: ``unionId`` is one user across all apps of one developer, ``openId`` one user in one app,
 #: ``userId`` is what apps from before 2018-06-01 get beside ``unionId`` (doc 1517).
 Subject = Literal["unionId", "openId", "userId"]
@@ -37,7 +43,7 @@ Subject = Literal["unionId", "openId", "userId"]
 ID_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "unionId": ("unionId", "union_id"),
     "openId": ("openId", "open_id", "openid"),
-    "userId": ("userId",),  # user_id is what applications call a user of their own
+    "userId": ("userId",),  # not user_id: applications have ids of their own under this name
 }
 
 #: Standard claims (OpenID Connect Core 5.1), and Xiaomi's field for each.
@@ -56,7 +62,7 @@ SKIP_CONFIRM: Final = False
 CONNECT_TIMEOUT: Final = 5.0
 #: Seconds to wait for an answer. A refresh that is given up too early is a lost session.
 TIMEOUT: Final = 10.0
-#: A whole answer may take so many times what a single read of it may.
+#: How many times as long as a single read of it a whole answer may take.
 ANSWER_FACTOR: Final = 3
 #: Connections to one host that a registration opens at most.
 MAX_CONNECTIONS: Final = 100

@@ -44,11 +44,11 @@ class XiaomiOAuth2App(PlainXiaomiApp):
         await self._save_state(session, kwargs)
 
     async def authorize_redirect(self, redirect_uri: str | None = None, **kwargs: Any) -> Response:
-        """The response that sends the user's browser to Xiaomi.
+        """Send the user's browser to Xiaomi.
 
         :param redirect_uri: the callback; by default that of the registration.
         :param kwargs: as for ``create_authorization_url``.
-        :returns: a redirect.
+        :returns: the response to return from the view, a redirect.
         :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing.
         :raises ValueError: where ``scope`` is not one of Xiaomi's.
         """
@@ -61,7 +61,7 @@ class XiaomiOAuth2App(PlainXiaomiApp):
         params: Secret[Any] = Secret(await request.form if is_form else request.args)
         callback = Callback(request.method, request.headers, params, session)
         token = await self._authorize(callback, userinfo, kwargs)
-        # Who is signed in now may be somebody else, until the application stores this one.
+        # Until the application stores this token, its store may have that of another user.
         self._own_token = token
         return token
 
@@ -74,11 +74,11 @@ def _refuse(framework: object, name: str, **options: object) -> Never:
 
 
 class OAuth(XiaomiRegistry[XiaomiOAuth2App], BaseOAuth):  # type: ignore[misc]
-    """A registry for Quart, as Authlib has one for Flask. Another provider than Xiaomi is a
-    ``TypeError``.
+    """A registry for Quart, as Authlib has one for Flask. It registers Xiaomi alone: another
+    provider raises a ``TypeError``.
 
     :param app: the application; or call :meth:`init_app` later.
-    :param fetch_token: given a registration's name, the stored token of the current request's user.
+    :param fetch_token: given a registration's name, returns the token of the request's user.
     :param update_token: given a registration's name and a new token, stores it.
     """
 
@@ -101,10 +101,10 @@ class OAuth(XiaomiRegistry[XiaomiOAuth2App], BaseOAuth):  # type: ignore[misc]
         self.app = app
 
     def create_client(self, name: str) -> Any:
-        """The registration called `name`; ``None`` where there is none.
+        """Return the registration called `name`; ``None`` where there is none.
 
-        :returns: before there is an application, something that becomes the registration when it
-            is first used; a ``RuntimeError`` then says where the application is missing still.
+        Before there is an application, this returns a proxy of the registration. To use it raises a
+        ``RuntimeError`` as long as the application is missing.
         """
         if self.app is None:
             return LocalProxy(partial(self._create_client, name))

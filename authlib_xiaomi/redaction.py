@@ -17,6 +17,12 @@ from contextvars import ContextVar
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, quote_plus
 
+__all__ = [
+    "REDACTED", "Secret", "guard_loggers", "otel_async_request_hook", "otel_request_hook", "redact",
+    "redacting", "scrub_url", "secrets_in", "sentry_before_send", "silenced",
+]  # fmt: skip
+
+#: What stands in the place of a secret.
 REDACTED: Final = "[redacted]"
 
 T = TypeVar("T")
@@ -24,7 +30,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 _secrets: ContextVar[frozenset[str]] = ContextVar("authlib_xiaomi_secrets", default=frozenset())
 
-#: The names under which secrets travel, in tokens and in forms.
+#: The names of secrets in tokens and in forms.
 _SECRET_NAMES: Final = (
     "access_token", "refresh_token", "id_token", "mac_key", "client_secret", "code",
     "code_verifier",
@@ -54,13 +60,13 @@ class Secret(Generic[T_co]):
 
 
 def secrets_in(fields: Any) -> list[str]:
-    """The secrets in a token or in a form."""
+    """The values of the secret fields in a token or in a form."""
     values = [fields.get(name) for name in _SECRET_NAMES] if isinstance(fields, dict) else []
     return [value for value in values if isinstance(value, str)]
 
 
 class _Setting(Generic[T]):
-    """Within this context, and what it calls or awaits, `variable` has this value."""
+    """A context in which `variable` has this value; also in what it calls or awaits."""
 
     def __init__(self, variable: ContextVar[T], value: T) -> None:
         self._variable = variable
@@ -74,22 +80,19 @@ class _Setting(Generic[T]):
 
 
 def redacting(*secrets: str | None) -> AbstractContextManager[None]:
-    """A context: within it, and what it calls or awaits, `secrets` are taken out of logs and of
-    what :func:`redact` is given."""
+    """A context in which `secrets` are taken out of log records and by :func:`redact`; also in what
+    it calls or awaits."""
     return _Setting(_secrets, _secrets.get() | {secret for secret in secrets if secret})
 
 
 def redact(text: str) -> str:
-    """`text` without the secrets of this context, in whatever way they are escaped.
-
-    The time is linear in the length of `text`. No pattern is made of a secret: the module ``re``
-    would keep it in its cache.
-    """
+    """Return `text` without the secrets of this context, escaped or not, in linear time."""
+    # No regular expression is made of a secret: the module re would keep it in its cache.
     forms = {form for secret in _secrets.get() for form in _forms(secret)}
     # The longest first: one secret may be part of another.
     for form in sorted(forms, key=len, reverse=True):
         if form in text:
-            # A short one is taken out only where it stands as a word.
+            # A short secret may also be a part of another word: it is taken out as a word alone.
             text = text.replace(form, REDACTED) if len(form) >= 8 else _cut(text, form)
     return text
 
@@ -105,7 +108,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _cut(text: str, word: str) -> str:
-    """`text` without `word` where it stands between characters that are no part of a word."""
+    """`text` without `word`, but where it is a part of a longer word."""
     pieces, start = [], 0
     while (found := text.find(word, start)) >= 0:
         end = found + len(word)
@@ -123,7 +126,7 @@ _silenced: ContextVar[str | None] = ContextVar("authlib_xiaomi_silenced", defaul
 
 
 def silenced(logger: str) -> AbstractContextManager[None]:
-    """A context: within it `logger`, which must be a guarded one, logs nothing."""
+    """A context in which `logger`, one that :func:`guard_loggers` was given, logs nothing."""
     return _Setting(_silenced, logger)
 
 
@@ -146,7 +149,7 @@ def _redact_record(record: logging.LogRecord) -> bool:
 def guard_loggers(*names: str) -> None:
     """Put the filter on these loggers and on those below them that exist now.
 
-    A logger's filter sees only what is logged to that very logger, so each one needs it.
+    A filter sees the records of its own logger alone, so each logger needs it.
     """
     below = tuple(f"{name}." for name in names)
     existing = [name for name in logging.root.manager.loggerDict if name.startswith(below)]
@@ -154,17 +157,17 @@ def guard_loggers(*names: str) -> None:
         logging.getLogger(name).addFilter(_redact_record)
 
 
-# For tools that watch an application from below: they see URLs as they are sent.
+# For monitoring tools, which see URLs as they are sent.
 
-#: At the end of a name under which an application keeps secrets, as in XIAOMI_CLIENT_SECRET.
+#: The end of a secret's name in an application, as in XIAOMI_CLIENT_SECRET.
 _ENDS: Final = rf"(?<![a-z])(?:{'|'.join(name for name in _SECRET_NAMES if name != 'code')})"
-#: In a query, in whatever text it stands; the query may be a value of another one.
+#: A secret in a query, in any text; the query may be the value of a parameter of another URL.
 _IN_QUERY: Final = re.compile(
     rf"((?:^|[?&\s'\"]|%3F|%26)(?:token|{'|'.join(_SECRET_NAMES)})(?:=|%3D))"
     r"(?:(?!%26|%23)[^&#\s'\"<>])+",
     re.IGNORECASE,
 )
-#: Before a value, in a ``repr``, a header, or JSON: quotes, and where it is in a list, a bracket.
+#: What is before a value in a ``repr``, a header or JSON: quotes, and in a list a bracket.
 _OPENS: Final = r"\s*[\[(]?(?:b(?=\\*['\"]))?[\\'\"]+"
 _IN_TEXT: Final = re.compile(
     rf"({_ENDS}(?:[\\'\"]*\s*[=:]|[\\'\"]+\s*,)(?:{_OPENS})?\s*)[^\s\\'\"&,;<>(){{}}\[\]]+",
@@ -175,7 +178,7 @@ _CODE_IN_TEXT: Final = re.compile(rf"(\bcode[\\'\"]+\s*[:,]{_OPENS})(?!\d+[\\'\"
 
 
 def scrub_url(url: str) -> str:
-    """`url`, or any text with URLs in it, without the values of parameters that are secret: the
+    """Return `url`, or any text with URLs in it, without the values of secret parameters: the
     access token, a callback's code, the AppSecret, a refresh token.
 
     For ``URLLib3Instrumentor().instrument(url_filter=scrub_url)``, and hooks of your own.
@@ -184,9 +187,9 @@ def scrub_url(url: str) -> str:
 
 
 def sentry_before_send(event: Any, hint: Any = None) -> Any:
-    """`event` without the secrets of a sign-in, wherever they stand in it: breadcrumbs, spans,
-    local variables, log records. They are found by the names under which they travel, with or
-    without something before it, as in ``XIAOMI_CLIENT_SECRET``.
+    """Return a copy of `event` without the secrets of a sign-in: in breadcrumbs, spans, local
+    variables and log records. They are found by their names, also with a prefix, as in
+    ``XIAOMI_CLIENT_SECRET``.
 
     For Sentry's ``before_send``, ``before_send_transaction``, ``before_send_log`` and
     ``before_breadcrumb``.
@@ -211,19 +214,20 @@ def _is_secret(name: Any, value: Any) -> bool:
         return any(_is_secret(name, item) for item in value)
     if not isinstance(value, (str, bytes)):
         return False
-    if (name := str(name).strip("'\"").lower()) == "code":  # an error number is a code too
+    word = str(name).strip("'\"").lower()
+    if word == "code":  # an error number is a code too
         return not str(value).strip("'").isdigit()
-    return bool(re.search(f"{_ENDS}$", name))
+    return bool(re.search(f"{_ENDS}$", word))
 
 
 def otel_request_hook(span: Any, *request: Any) -> None:
     """Take the secrets of a sign-in out of the attributes of `span`, an OpenTelemetry span.
 
-    An exception below this package quotes the URL as it was sent, so the span of a request that
-    goes out records none: this package raises an error of its own, which the spans above record.
-    Spans of requests that come in record their exceptions as ever.
+    An exception of the HTTP library quotes the URL, so the span of an outgoing request records
+    none. This package raises an error of its own, which the spans above record. Spans of incoming
+    requests record their exceptions as before.
 
-    :param request: what the instrumentation gives besides; it is not looked at.
+    :param request: further arguments of the instrumentation, which are ignored.
     """
     if not span.is_recording():
         return

@@ -22,8 +22,8 @@ from ._core.exchange import Call
 from ._core.options import describe_options
 from ._core.runtime import Runtime, run_sync
 from ._core.urls import goes_to_api, origin
-from ._option_types import SessionOptions, lists
-from ._requests import OwnRequest
+from ._option_types import SessionOptions, signature_lists
+from ._own_requests import OwnRequest
 from ._requests_wire import CALL, XiaomiAdapter, put_on
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ __all__ = ["XiaomiOAuth2Session"]
 
 
 class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
-    """``client.token_auth``, for requests of other sessions: it signs in to the open API's host,
-    and sends nothing elsewhere. The token then stands in the URL of the response."""
+    """``client.token_auth`` for requests of other sessions. To requests to the open API, and to no
+    others, it adds the client's token, which is then in the URL of the response."""
 
     def __call__(self, req: requests.PreparedRequest) -> requests.PreparedRequest:
         client = self.client
@@ -45,7 +45,7 @@ class XiaomiAuth(ClientTokenAuth, OAuth2Auth):
 
 
 class _CallAuth(requests.auth.AuthBase):
-    """The ``auth=`` of one call: hands the wire what the call carries."""
+    """The ``auth=`` of one call: it hands the call to the adapter, which adds the credentials."""
 
     def __init__(self, client: XiaomiOAuth2Session, call: Call) -> None:
         self._client = client
@@ -63,13 +63,13 @@ class _CallAuth(requests.auth.AuthBase):
 class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     __doc__ = f"""Authlib's ``OAuth2Session``, for Xiaomi.
 
-    One session may serve many users at once: pass ``token=`` with each call. What is not given is
-    read from the environment (``XIAOMI_CLIENT_ID``, …).
+    One session may serve many users at once: pass ``token=`` with each call. Options that are not
+    given are read from the environment (``XIAOMI_CLIENT_ID``, …).
 
 {describe_options()}
     :param token: a user's token, as ``fetch_token`` gave it, or an access token (str).
     :raises ValueError: for an option that is not valid.
-    :raises TypeError: for an option that is misspelt, or that is one of httpx.
+    :raises TypeError: for a misspelt option, an option of httpx, or a hook of the wrong kind.
     """
 
     _runtime = Runtime()
@@ -91,7 +91,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
     _RESPONSE = requests.Response
     _CALL_AUTH = _CallAuth
 
-    @lists(SessionOptions)
+    @signature_lists(SessionOptions)
     def __init__(
         self,
         client_id: str | int | None = None,
@@ -101,7 +101,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         super().__init__(
             **self._prepare(client_id=client_id, client_secret=client_secret, **options)
         )
-        # requests' own adapters: what else is mounted is the application's, and is used.
+        # The adapters of requests. Those that are mounted later are the application's.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}
         #: The environment's proxies and certificates, by process, host and ``trust_env``.
@@ -109,8 +109,8 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         self.default_timeout = self._options.timeout
 
     def get_adapter(self, url: str) -> Any:
-        """The adapter for `url`; for Xiaomi's hosts one that puts on what a call carries. It sends
-        by the one that the application has mounted for them, if any."""
+        """Return the adapter for `url`: for Xiaomi's hosts this package's, which sends through the
+        one that the application has mounted for them, if any."""
         return self._adapter(url) if self._is_xiaomi(url) else super().get_adapter(url)
 
     def _adapter(self, url: str) -> XiaomiAdapter:
@@ -144,7 +144,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         }
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Where a redirect leads; nowhere from Xiaomi's hosts, whatever the caller says."""
+        """As in requests; ``None`` for Xiaomi's hosts, whose redirects are never followed."""
         if self._is_xiaomi(resp.url):
             return None
         target: str | None = super().get_redirect_target(resp)
@@ -154,7 +154,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         return OAuth2Session.request(self, method, url, withhold_token=True, **kwargs)
 
     async def _send(self, request: OwnRequest) -> requests.Response:
-        """Straight to the adapter: nothing of a session is needed that is not done here."""
+        """Send a request through the adapter: what a session does besides is not needed for it."""
         settings = request.settings
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url = request.method, request.url
@@ -172,7 +172,7 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         return response
 
     def close(self) -> None:
-        """End the connections, after the refreshes that are on their way."""
+        """Wait for the refreshes that have begun, and close the connections."""
         run_sync(self._shared.refresher.idle(self._runtime, self._options.time_limit))
         super().close()
         for adapter in list(self._adapters.values()):

@@ -9,17 +9,17 @@ from enum import IntEnum
 __all__ = ["Scope", "ScopeLike", "format_scope", "granted_scopes"]
 
 
-#: The health services of 2026 want a parameter of the authorization request (doc 2333).
+#: The health services of 2026 need a parameter in the authorization request (doc 2333).
 _HEALTHKIT = ("a health service of Xiaomi", "Health", "scope_provider=healthkit")
 
 
 class Scope(IntEnum):
     """What an application may ask a Xiaomi user for (passport scope-list, doc 2333).
 
-    Each member has a `description`, the `api` that it opens, `parameter`, what the authorization
-    request must carry beside it (``"scope_provider=healthkit"``, or empty), and `listed`: whether
-    Xiaomi's present list (2023) still has it. A scope that was not granted to the application
-    fails the whole sign-in (live: JustAuth). A number that is not here can be asked for as well.
+    Each member has a `description`; `api`, what it opens; `parameter`, which the authorization
+    request must have beside it (``"scope_provider=healthkit"``, or empty); and `listed`: whether
+    Xiaomi's present list (2023) still has it. With a scope that was not granted to the application
+    the whole sign-in fails (live: JustAuth). An application may ask for other numbers, too.
 
     >>> Scope.PROFILE.description
     "the user's profile"
@@ -91,7 +91,7 @@ class Scope(IntEnum):
     HEALTHKIT_19 = 200019, *_HEALTHKIT
 
 
-#: A scope as an application may write it: ``"1 3"``, ``1``, ``Scope.PROFILE``, or several.
+#: One scope or several, as an application may write them: ``"1 3"``, ``1``, ``[Scope.PROFILE]``.
 ScopeLike = str | int | Iterable[str | int]
 
 #: OpenID Connect's scope, the one word among the numbers (doc 1835). Xiaomi switches it on for an
@@ -113,7 +113,7 @@ _WORDS = {
 
 
 def format_scope(scope: ScopeLike) -> str:
-    """The ``scope`` parameter that Xiaomi expects: positive numbers, each once, with a space.
+    """Return the ``scope`` parameter as Xiaomi expects it: different positive numbers, with spaces.
 
     :param scope: ``"1 3"``, ``[1, 3]``, members of :class:`Scope`, or a mix of them; the word
         ``openid`` may stand among them, and is sent as it is.
@@ -126,7 +126,9 @@ def format_scope(scope: ScopeLike) -> str:
     parts = [scope] if isinstance(scope, (str, int)) else scope
     if not isinstance(parts, Iterable) or isinstance(parts, (bytes, bytearray, Mapping)):
         raise ValueError(f"scope cannot be a {type(scope).__name__}. {_EXAMPLE}")
-    words = [word for part in parts for word in (part.split() if isinstance(part, str) else [part])]
+    words: list[str | int] = []
+    for part in parts:
+        words += part.split() if isinstance(part, str) else [part]
     if not words:
         raise ValueError('scope is empty; Xiaomi\'s scopes are numbers, such as "1" or "1 3"')
     if all(word == OPENID_CONNECT for word in words):
@@ -138,7 +140,7 @@ def format_scope(scope: ScopeLike) -> str:
 
 
 def granted_scopes(scope: object, default: ScopeLike) -> frozenset[int]:
-    """The scopes that a token's answer names, read leniently; `default` where it names none."""
+    """Return the scopes in a token's ``scope``, in whatever form; `default` where it has none."""
     words = scope if isinstance(scope, (list, tuple)) else [scope]
     text = " ".join(str(w) for w in words if isinstance(w, (str, int)) and not isinstance(w, bool))
     # Eighteen digits are far above any scope, and far below what int() refuses to read.
@@ -161,7 +163,7 @@ _EXAMPLE = 'Write "1 3", [1, 3] or [Scope.PROFILE, Scope.OPEN_ID].'
 
 
 def _suggestion(word: object) -> str:
-    """What the writer of `word` likely meant, as a sentence."""
+    """A sentence that says what `word` likely means."""
     if not isinstance(word, str):
         return f" {_EXAMPLE}"
     pieces = [p for p in re.split(r"[,;+|/]", word) if p]

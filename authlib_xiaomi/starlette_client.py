@@ -28,7 +28,7 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
     client_cls: Any = AsyncXiaomiOAuth2Client
 
     async def save_authorize_data(self, request: Any, **kwargs: Any) -> None:
-        """Save in the session what the callback will need."""
+        """Save in the session what the callback will need. Authlib calls this."""
         await self._save_state(request.session, kwargs)
 
     async def authorize_access_token(
@@ -47,7 +47,7 @@ class XiaomiOAuth2App(AsyncXiaomiApp, StarletteOAuth2App):
 
 
 class OAuth(XiaomiRegistry[XiaomiOAuth2App], AuthlibOAuth):  # type: ignore[misc]
-    """Authlib's registry; ``register("xiaomi")`` registers Xiaomi, all other names as ever."""
+    """Authlib's registry, in which ``register("xiaomi")`` registers Xiaomi."""
 
     _xiaomi_app = XiaomiOAuth2App
 

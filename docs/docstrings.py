@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from inspect import cleandoc
+from inspect import cleandoc, getdoc, signature
 from typing import Any
 
-from griffe import Class, Docstring, Extension, Function, Object
+from griffe import (
+    Class,
+    Docstring,
+    Extension,
+    Function,
+    Object,
+    Parameter,
+    ParameterKind,
+    Parameters,
+)
 
 __all__ = ["Docstrings"]
 
@@ -26,9 +35,42 @@ class Docstrings(Extension):
             # It hands all on: the base class's parameters are what is documented.
             obj.del_member("__init__")
         if isinstance(obj, Function):
+            _complete(obj)
             _show_values(obj)
         if obj.docstring is not None:
             obj.docstring.value = as_markdown(obj.docstring.value)
+
+
+def _complete(function: Function) -> None:
+    """Give a method what it has when the code runs.
+
+    The synchronous form of another method has the signature of that one; a constructor names the
+    options that it takes; a method without a docstring has that of the one which it overrides.
+    """
+    if not isinstance(function.parent, Class):
+        return
+    owner = getattr(import_module(function.module.path), function.parent.name)
+    method = getattr(owner, function.name, None)
+    for decorator in function.decorators:
+        source = re.fullmatch(r"synchronous\((.+)\)", str(decorator.value))
+        if source:
+            written = function.module[source[1]]
+            function.parameters, function.returns = written.parameters, written.returns
+    if any(str(one.annotation).startswith("Unpack[") for one in function.parameters):
+        function.parameters = Parameters(
+            *(
+                Parameter(
+                    one.name,
+                    annotation=None if one.annotation is one.empty else str(one.annotation),
+                    kind=ParameterKind(one.kind.description),
+                    default=None if one.default is one.empty else repr(one.default),
+                )
+                for one in signature(method).parameters.values()
+            )
+        )
+    text = getdoc(method)
+    if function.docstring is None and text:
+        function.docstring = Docstring(text, parent=function, parser="sphinx")
 
 
 def _show_values(function: Function) -> None:

@@ -33,7 +33,7 @@ FLOORS = [
     {
         "_authlib", "_option_types", "_client", "_client_tokens", "_calls",
         "_async_runtime", "_httpx_pool",
-        "_requests", "_connections", "_requests_wire", "_httpx_wire", "requests_client",
+        "_own_requests", "_connections", "_requests_wire", "_httpx_wire", "requests_client",
         "httpx_client",
     },
     {

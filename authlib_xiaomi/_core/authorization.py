@@ -30,17 +30,20 @@ def authorization_params(
     skip_confirm: object,
     extra: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The parameters of the authorization request (doc 1708), but for ``client_id`` and
-    ``state``, which Authlib adds. Booleans of `extra` become ``true`` and ``false``.
+    """The parameters of the authorization request (doc 1708), without ``client_id`` and ``state``,
+    which ``_authlib`` adds. Booleans in `extra` become ``true`` and ``false``.
 
-    :raises XiaomiOAuthError: where ``client_id`` or ``redirect_uri`` is missing, or no URL.
+    :raises XiaomiOAuthError: where `client_id` is missing, or `redirect_uri` is no absolute URL.
     :raises ValueError: where `scope` or `skip_confirm` is not valid.
     """
     if not client_id:
         raise missing_setting("client_id", "AppID")
     asked = format_scope(scope)
+    needed: dict[str, str] = {}
+    for number in asked.split():
+        needed.update(_SCOPE_PARAMETERS.get(number, {}))
     return {
-        **dict(_PARAMETERS[number] for number in asked.split() if number in _PARAMETERS),
+        **needed,
         **{name: _lower(value) for name, value in extra.items()},
         "redirect_uri": require_redirect_uri(redirect_uri),
         "scope": asked,
@@ -48,7 +51,8 @@ def authorization_params(
     }
 
 
-_PARAMETERS: Final = {str(one): one.parameter.split("=") for one in Scope if one.parameter}
+#: The parameters that a scope needs beside it, by its number.
+_SCOPE_PARAMETERS: Final = {str(one): dict(parse_qsl(one.parameter)) for one in Scope}
 
 
 def _lower(value: Any) -> Any:
@@ -69,8 +73,9 @@ def missing_setting(option: str, name: str) -> XiaomiOAuthError:
 
 
 def require_redirect_uri(redirect_uri: object) -> str:
-    """`redirect_uri`, which Xiaomi wants for the code, for the token, and for each refresh
-    (doc 1708, doc 1516); an XiaomiOAuthError where it is missing, or no absolute URL."""
+    """`redirect_uri` as a string. Xiaomi requires it for the code, for the token, and for each
+    refresh (doc 1708, doc 1516). Raises XiaomiOAuthError where it is missing, or no absolute
+    URL."""
     if not redirect_uri:
         raise XiaomiOAuthError(
             INVALID_REQUEST,
@@ -85,8 +90,9 @@ def require_redirect_uri(redirect_uri: object) -> str:
 
 
 def callback_params(url: object) -> dict[str, str]:
-    """The parameters of a callback's URL, as an address bar or a person gives it, with white space,
-    quotes, ``<…>`` or ``&amp;``; an XiaomiOAuthError where it is no callback's URL."""
+    """The parameters in a callback's URL. It may have been copied by a person, and have white
+    space, quotes, ``<…>`` or ``&amp;`` in it. Raises XiaomiOAuthError where it is not the URL of a
+    callback."""
     text = re.sub(r"\s+", "", str(url)).strip("\"'`<>“”‘’「」")
     text = html.unescape(text) if "&amp;" in text else text
     try:
@@ -106,7 +112,7 @@ def callback_params(url: object) -> dict[str, str]:
 
 
 def require_state(params: Mapping[str, Any]) -> str:
-    """The state that a callback brings; a StateMismatchError where it brings none."""
+    """The state in a callback. Raises StateMismatchError where the callback has none."""
     state = params.get("state")
     if isinstance(state, str) and state:
         return state
@@ -120,8 +126,11 @@ def require_state(params: Mapping[str, Any]) -> str:
 
 
 def code_from_callback(params: Mapping[str, Any]) -> str:
-    """The code that a callback brings, or what Xiaomi says went wrong, as the error. To be called
-    after its state was checked, so that a forged text is never shown."""
+    """The code in a callback. Check its state before, so that a forged text is never shown.
+
+    :raises XiaomiOAuthError: for an error in the callback.
+    :raises MissingCodeError: where the callback has neither a code nor an error.
+    """
     if params.get("error"):
         with at_step("callback"):
             raise XiaomiOAuthError.from_xiaomi(params["error"], params.get("error_description"))
@@ -137,8 +146,11 @@ def code_from_callback(params: Mapping[str, Any]) -> str:
 
 
 def reject_speculative(method: str, headers: Mapping[str, str]) -> None:
-    """Refuse a request that a browser makes ahead of its user: it must not spend the code. The
-    names of `headers` may be in any case."""
+    """Refuse a request that a browser makes ahead of its user: it must not spend the code.
+
+    :param headers: a mapping that ignores the case of names.
+    :raises XiaomiOAuthError: ``speculative_request``.
+    """
     names = ("sec-purpose", "purpose", "x-moz", "x-purpose")
     purposes = " ".join(headers.get(name) or "" for name in names).lower()
     if method == "HEAD" or re.search("prefetch|prerender|preview", purposes):

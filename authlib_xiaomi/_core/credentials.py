@@ -1,4 +1,5 @@
-"""What a request carries, added where it leaves: everything above never sees it."""
+"""What the wire adds to a request as it leaves, so that nothing above the wire sees it: the
+credentials of an API call, or the form of a token request."""
 
 from __future__ import annotations
 
@@ -13,24 +14,23 @@ from .. import mac
 from ..errors import XiaomiOAuthError
 from ..redaction import secrets_in
 
-#: When API calls are signed: when that is needed, always, or never.
+#: When API calls are signed: where Xiaomi requires it, always, or never.
 Signing = Literal["auto", True, False]
 
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """A user's access token, and the key to sign with."""
+    """A user's access token, and the key for signatures."""
 
     client_id: str
     access_token: str
-    #: The key; empty where the token has none, or none that can be used.
+    #: Empty where the token has no key, or one that cannot be used.
     mac_key: str
-    #: When to sign with it.
     signing: Signing
 
     @classmethod
     def of(cls, token: Mapping[str, Any], client_id: str | None, signing: Signing) -> Credentials:
-        """What `token` gives.
+        """The credentials in `token`.
 
         :raises MissingTokenError: where `token` has no ``access_token``.
         :raises XiaomiOAuthError: with ``signing=True``, where the token's key cannot be used.
@@ -54,11 +54,11 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
-        """The secrets among them."""
+        """What must not be logged."""
         return (self.access_token, self.mac_key)
 
     def signed(self) -> Credentials:
-        """The same, to be signed with."""
+        """The same credentials, with which every request is signed."""
         return replace(self, signing=True)
 
     def url(self, url: str) -> str:
@@ -73,8 +73,7 @@ class Credentials:
         return parts._replace(query="&".join(others + own)).geturl()
 
     def authorization(self, method: str, url: str) -> str | None:
-        """The header that signs a request, with a nonce of its own; ``None`` where it is not to
-        be signed."""
+        """The header that signs a request, with a new nonce; ``None`` where it is not signed."""
         if self.signing is not True:
             return None
         return mac.authorization(self.access_token, self.mac_key, method, url)
@@ -86,7 +85,7 @@ class Form:
 
     body: str
     secrets: tuple[str, ...]
-    #: Whether it goes into the query of a GET.
+    #: Whether it is the query of a GET, and not the body of a POST.
     in_query: bool = False
 
     @classmethod
@@ -95,7 +94,7 @@ class Form:
         return cls(urlencode(fields), tuple(secrets_in(dict(fields))), in_query)
 
     def url(self, url: str) -> str:
-        """`url`, with the form as its query where it goes there."""
+        """`url`, with the form in its query if ``in_query``."""
         if not self.in_query:
             return url
         return f"{url}{'&' if urlsplit(url).query else '?'}{self.body}"

@@ -1,7 +1,7 @@
-"""One request to Xiaomi: what it carries, when it is sent again, what its failure is called.
+"""One request to Xiaomi: what it carries, when it is signed, and when it is sent again.
 
-The wire (a requests adapter, an httpx transport) sends and reads; everything else is decided
-here, once for both.
+A :class:`Wire`, which the requests adapter and the httpx transport each have, sends and reads. What
+is to be sent is decided here, for both.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import ErrorCode, Step
+from . import log
 from .credentials import Credentials, Form
 from .failures import SAFE_METHODS, Failure, RetryPolicy, too_large
-from .records import log, log_request
+from .records import log_request
 from .responses import nonce_was_used, says
 from .runtime import Runtime
 from .single_flight import SingleFlight
@@ -23,13 +24,13 @@ from .single_flight import SingleFlight
 
 @dataclass
 class Memory:
-    """What a registration has learned of the service, for all its users."""
+    """What a registration has learned about Xiaomi's service, for all its users."""
 
     #: Whether API calls must be signed; ``None`` where it is not known.
     signing: bool | None = None
     #: Whether refreshes must be sent by GET.
     refresh_by_get: bool = False
-    #: The first call, whose answer says whether calls must be signed.
+    #: The first call. Others wait for it, since its answer says whether calls must be signed.
     first_call: SingleFlight[Answer] = field(default_factory=SingleFlight)
 
 
@@ -37,19 +38,19 @@ class Memory:
 class Call:
     """What one request carries, and its limits."""
 
-    #: The bytes of an answer, decompressed, above which it is given up.
+    #: The largest answer that is read, in bytes, decompressed.
     max_size: int
     credentials: Credentials | None = None
     #: The form of a token request.
     form: Form | None = None
-    #: What it is for.
+    #: The step of a sign-in that it belongs to.
     step: Step = "api"
     #: Whether the application reads the body itself, piece by piece.
     stream: bool = False
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
-        """The secrets that must not be logged while the request is under way."""
+        """The secrets that must not be logged during the request."""
         carried = self.credentials or self.form
         return carried.secrets if carried else ()
 
@@ -60,8 +61,8 @@ class Call:
 
 
 class Answer(NamedTuple):
-    """What a wire received: the library's response, and its body unless it is streamed; or why
-    there is none."""
+    """What a wire received: the library's response, and its body unless it is streamed; or the
+    reason why there is none."""
 
     response: Any = None
     status: int = 0
@@ -78,16 +79,16 @@ class Wire(Protocol):
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:
-        """What the library raises."""
+        """The exceptions that the library raises."""
 
     async def send(self, request: Any, call: Call) -> Answer:
         """Send a copy of `request` with what `call` carries, and read the answer."""
 
     async def close(self, answer: Answer) -> None:
-        """Give up an answer whose body was not read."""
+        """Close an answer whose body was not read."""
 
     def failure(self, error: Exception, request: Any) -> Failure:
-        """What `error` means, without what it quotes."""
+        """What `error` means. Its text, which may quote secrets, is left out."""
 
 
 @dataclass(repr=False)
@@ -103,11 +104,9 @@ class Exchange:
     runtime: Runtime
 
     async def run(self) -> Answer:
-        """Send the request, and give back its answer. It is sent again after a passing fault, with
-        a new nonce where its nonce is refused, and signed where signing may be what is missing.
-
-        :raises XiaomiOAuthError: where Xiaomi cannot be reached, or its answer cannot be read.
-        """
+        """Send the request, and return its answer. It is sent again after a fault that may pass,
+        with a new nonce after its nonce was refused, and signed after it was refused unsigned.
+        Raises XiaomiOAuthError where Xiaomi cannot be reached, or its answer cannot be read."""
         credentials, memory = self.call.credentials, self.memory
         if credentials is None:
             return await self._repeated(self.call)
@@ -119,22 +118,23 @@ class Exchange:
             lead = partial(self._api_call, credentials, auto)
             return await memory.first_call.lead("", first, lead)
         with suppress(Exception):
-            # A call that is sent twice costs less than more seconds.
+            # After that, a second request costs less than to wait longer.
             await memory.first_call.follow("", first, self.runtime, seconds=2.0)
         return await self._api_call(credentials, auto)
 
     async def _api_call(self, credentials: Credentials, auto: bool) -> Answer:
-        """Send a call of the open API, signed where that is needed and can be had."""
+        """Send a call of the open API. `auto`: find out by it whether calls must be signed."""
         if credentials.signing == "auto" and self.memory.signing:
             return await self._signed(credentials)
         answer = await self._with_fresh_nonce(self.call)
         if not auto:
             return answer
         if not _is_refused(answer):
+            # None becomes False; where another call has set True meanwhile, that stays.
             self.memory.signing = bool(self.memory.signing)
             return answer
         if self.call.stream:
-            await self.wire.close(answer)  # its connection may be the only one
+            await self.wire.close(answer)  # the next request may need its connection
         second = await self._signed(credentials)
         if _is_refused(second) or second.status >= 400:  # signing does not help
             return second if self.call.stream else answer
@@ -154,7 +154,7 @@ class Exchange:
 
     async def _repeated(self, call: Call) -> Answer:
         attempt, started = 0, time.monotonic()
-        # A refresh by GET spends its token like one by POST.
+        # A refresh by GET spends its token as one by POST does: it is repeated as a POST is.
         method = self.method if call.form is None else "POST"
         while True:
             answer = await self._attempt(call)
@@ -183,5 +183,5 @@ class Exchange:
 
 
 def _is_refused(answer: Answer) -> bool:
-    """Whether an answer may mean that a signature is wanted (doc 1522)."""
+    """Whether an answer may mean that a signature is required (doc 1522)."""
     return answer.status == 401 or says(answer.body or b"", ErrorCode.OA_ACCESS_DENIED)

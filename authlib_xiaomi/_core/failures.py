@@ -1,4 +1,4 @@
-"""Why there is no answer, and when a request is sent once more."""
+"""Failures of requests: what they are called, and when a request is sent again."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ..errors import INVALID_RESPONSE, XiaomiOAuthError, unavailable
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no answer."""
+    """Why a request has no answer."""
 
     error: XiaomiOAuthError
-    #: Whether the connection is what failed, so that another may do better.
+    #: Whether the connection failed, so that a new one may succeed.
     broken: bool = False
-    #: Whether the request may have reached the other side.
+    #: Whether the request may have reached the server.
     arrived: bool = True
 
 
 class without_frames:  # noqa: N801  # reads like contextlib's own, which keep the frames
-    """A context: errors lose the frames within it. They hold secrets as local variables, which a
-    crash reporter collects."""
+    """A context that takes its frames off an error: their local variables hold secrets, and a crash
+    reporter would collect them."""
 
     def __enter__(self) -> None: ...
 
@@ -43,13 +43,21 @@ def too_large(limit: int) -> XiaomiOAuthError:
     )
 
 
+def no_free_connection(host: str) -> Failure:
+    text = f"too many requests at once to {host}: there was no free connection in time"
+    return Failure(unavailable(text, "Raise max_connections or pool_timeout."))
+
+
 def failure_of(error: Exception, host: str, *, arrived: bool, garbled: bool = False) -> Failure:
-    """What `error` of an HTTP library means: the causes that need different remedies are told
-    apart, and nothing is quoted. `garbled`: an answer had begun, and cannot be read."""
+    """What an `error` of the HTTP library means. Causes with different remedies get different
+    texts, and the error itself, which may hold secrets, is not quoted.
+
+    :param garbled: whether an answer had begun, and could not be read.
+    """
     causes = list(_causes(error))
-    for kind, text, hint, passing in _CAUSES:
+    for kind, text, hint, may_pass in _CAUSES:
         if any(isinstance(cause, kind) for cause in causes):
-            broken = passing or (kind is TimeoutError and not arrived)
+            broken = may_pass or (kind is TimeoutError and not arrived)
             return Failure(unavailable(f"{host} {text}", hint), broken, arrived)
     if garbled and not any(isinstance(cause, ConnectionError) for cause in causes):
         text = f"the answer of {host} broke off or cannot be read"
@@ -68,7 +76,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error, seen = error.__cause__ or error.__context__, seen + 1
 
 
-#: Kind of error, what is said of the host, what to look at, and whether it may pass.
+#: The kind of error, the text after the host's name, the hint, and whether a repetition may help.
 _CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = (
     (
         ssl.SSLCertVerificationError,
@@ -106,7 +114,7 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str, str | None, bool], ...]] = 
     (TimeoutError, "did not answer in time", None, False),
 )
 
-#: Those that change nothing, and may be sent again whatever has become of them.
+#: The methods that change nothing: such a request may be sent again in any case.
 SAFE_METHODS: Final = ("GET", "HEAD")
 
 
@@ -114,23 +122,26 @@ SAFE_METHODS: Final = ("GET", "HEAD")
 class RetryPolicy:
     """When a request is sent once more.
 
-    A GET is: after a connection error, a reset, 502, 503 and 504. A code or a refresh token works
-    once, so a POST is sent again only where it certainly never arrived.
+    A GET is sent again after a connection error, a reset, 502, 503 and 504. A code or a refresh
+    token works once, so a POST is sent again only if it certainly did not arrive.
     """
 
-    #: Seconds to wait before each repetition; as many as there are.
+    #: Seconds to wait before each repetition; their number is that of the repetitions.
     backoff: tuple[float, ...] = (0.1, 0.4)
     #: Seconds after the first try within which a repetition may begin.
     max_elapsed: float = 10.0
-    #: What a gateway answers for a server that it cannot reach.
+    #: What a gateway answers when it cannot reach the server.
     statuses: frozenset[int] = frozenset({502, 503, 504})
 
     def delay(
         self, attempt: int, started: float, method: str, status: int, failure: Failure | None
     ) -> float | None:
-        """Seconds to wait before the next try, or ``None`` where there is to be none. `attempt` is
-        0 for the first try, which has `started` by ``time.monotonic``; `status` is 0 where nothing
-        was answered."""
+        """Seconds to wait before the next try; ``None`` where there is none.
+
+        :param attempt: 0 after the first try.
+        :param started: when the first try began, by ``time.monotonic``.
+        :param status: of the answer; 0 where there is none.
+        """
         if failure is None:
             again = method in SAFE_METHODS and status in self.statuses
         else:

@@ -17,36 +17,38 @@ from .tokens import XiaomiToken
 
 
 class _Assignment:
-    """A token that a thread or task has assigned, for itself and for what it starts."""
+    """A token that a thread or task has assigned, for itself and for the tasks that it starts."""
 
     def __init__(self, token: XiaomiToken | None) -> None:
         self.token = token
         self._owner = weakref.ref(_current_owner())
 
     def is_living(self) -> bool:
-        """Whether who has assigned it is still running."""
-        owner = self._owner()
+        """Whether the thread or task that has assigned it is still running."""
+        owner: Any = self._owner()
         if isinstance(owner, threading.Thread):
             return owner.is_alive()
-        return owner is not None and not getattr(owner, "done", bool)()
+        if hasattr(owner, "done"):  # a task of asyncio's; trio lets go of those that are done
+            return not owner.done()
+        return owner is not None
 
 
-#: The assignments of the current thread or task, by the client.
+#: The assignments of the current thread or task, by the client's LocalToken.
 _assigned: ContextVar[Mapping[LocalToken, _Assignment]] = ContextVar("authlib_xiaomi_tokens")
 
 
 class LocalToken:
-    """What ``client.token`` gives and takes.
+    """The value of ``client.token``.
 
-    A context variable holds what a thread or task has assigned; what it starts inherits it where
-    Python does so (tasks do, threads don't). Who has not assigned gets the one token that living
-    threads and tasks have assigned, and an error where there are several.
+    A context variable holds what a thread or task has assigned, so the tasks that it starts inherit
+    it (threads do not). A thread or task without one gets the token that the living others have
+    assigned, and an error where these are several.
     """
 
     def __init__(self) -> None:
         self._refs: list[weakref.ref[_Assignment]] = []
-        #: For a time when all who have assigned have ended: the token of the last one, where that
-        #: was the only one.
+        #: The token that was assigned last, if no other assignment was living then. It is used
+        #: when all threads and tasks that have assigned one have ended.
         self._last: list[XiaomiToken | None] = [None]
         self.reset_after_fork()
         reset_after_fork(self)
@@ -58,7 +60,7 @@ class LocalToken:
     def assign(self, token: XiaomiToken | None) -> None:
         """Make `token` that of the current thread or task."""
         mine = _Assignment(token)
-        # A new mapping: what was started before keeps the one that it has.
+        # A new mapping: tasks that were started before keep theirs.
         entries: Any = weakref.WeakKeyDictionary(_assigned.get({}))
         entries[self] = mine
         _assigned.set(entries)
@@ -73,7 +75,7 @@ class LocalToken:
         return mine.token if mine is not None else None
 
     def current(self) -> XiaomiToken | None:
-        """The token of the current thread or task; a MissingTokenError where it has none, and
+        """The token of the current thread or task. Raises MissingTokenError where it has none, and
         several others have."""
         mine = _assigned.get({}).get(self)
         if mine is not None:
@@ -95,7 +97,7 @@ class LocalToken:
         return False
 
     def replace(self, old: XiaomiToken, new: XiaomiToken) -> None:
-        """Put `new` in the place of `old`, its predecessor, for all who share it."""
+        """Put `new` in the place of `old` for all threads and tasks that have it."""
         with self._lock:
             for one in filter(None, [ref() for ref in self._refs]):
                 if _is_same(one.token, old):

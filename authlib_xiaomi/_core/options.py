@@ -30,7 +30,7 @@ from .urls import check_endpoint, check_redirect_uri
 
 @dataclass(frozen=True)
 class Options:
-    """What was configured: parsed and checked once, and handed down as it is."""
+    """The options of a registration or client, parsed and checked once."""
 
     scope: str = "1"
     redirect_uri: str | None = None
@@ -51,10 +51,8 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:
-        """The options in `given`; ``None`` stands for the default.
-
-        :raises ValueError: for a value that is not valid, by name.
-        """
+        """The options in `given`; ``None`` stands for the default. Raises ValueError for a value
+        that is not valid, by name."""
         given = {name: v for name, v in given.items() if v is not None or name == "timeout"}
         values = {
             option.field or name: option.parse(name, given[name])
@@ -65,37 +63,40 @@ class Options:
 
     @property
     def trusted_urls(self) -> tuple[str, str]:
-        """Where requests may carry secrets, and so follow no redirect."""
+        """The URLs of the hosts that get secrets. Redirects from them are not followed."""
         return (self.access_token_url, self.api_base_url)
 
     @property
     def time_limit(self) -> float:
-        """Seconds within which a refresh ends: two requests of three times the timeout each."""
-        return 6 * (self.seconds()[1] or 100.0)
+        """Seconds within which a refresh ends: a refresh makes two requests at most."""
+        return 2 * ANSWER_FACTOR * (self.seconds()[1] or 100.0)
 
     def seconds(self) -> tuple[float | None, float | None]:
-        """The time limits for connecting and for an answer, where they are plain numbers."""
+        """The time limits for connecting and for an answer; ``None`` for no limit, or for one that
+        only the HTTP library knows."""
         if self.timeout is None or isinstance(self.timeout, (int, float)):
             return self.timeout, self.timeout
-        connect, read = getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
-        return tuple(self.timeout)[:2] if isinstance(self.timeout, tuple) else (connect, read)
+        if isinstance(self.timeout, tuple):
+            return self.timeout[0], self.timeout[1]
+        return getattr(self.timeout, "connect", None), getattr(self.timeout, "read", None)
 
 
 class Option(NamedTuple):
-    """One row of the table."""
+    """An option: a row of :data:`OPTIONS`."""
 
     kind: str
     default: str
     meaning: str
-    #: ``None`` for hooks, which ``hooks`` checks.
+    #: Given its name and value, checks the value; ``None`` for hooks, which ``hooks`` checks.
     parse: Any = None
-    #: The field of :class:`Options`, where its name is another one.
+    #: Its field in :class:`Options`, where that has another name.
     field: str | None = None
 
 
 def parse_client_id(name: str, value: object) -> str | None:
-    """An AppID as a string, without white space around it, if there is one; a ValueError for what
-    is none: with quotes, with letters, a float (AppIDs exceed 2**53)."""
+    """An AppID as a string, without white space around it; ``None`` where it is empty. Raises
+    ValueError for an invalid one: with quotes or letters, or a float, which cannot hold AppIDs,
+    since they exceed 2**53."""
     text = value.strip() if isinstance(value, str) else value
     if text is None or text == "":
         return None
@@ -110,8 +111,8 @@ def parse_client_id(name: str, value: object) -> str | None:
 
 
 def parse_client_secret(name: str, value: object) -> str | None:
-    """An AppSecret as a string, without white space around it, if there is one; a ValueError for
-    what is none, which does not show it."""
+    """An AppSecret as a string, without white space around it; ``None`` where it is empty. Raises
+    ValueError for an invalid one. The message does not show it."""
     if value is None or isinstance(value, str):
         text = value.strip() if value else ""
         if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
@@ -136,7 +137,8 @@ def _fault(value: object) -> str:
 
 
 def parse_flag(name: str, value: object) -> bool:
-    """A boolean option; configuration files have strings for it."""
+    """A boolean option, also from the strings of configuration files. Raises ValueError for
+    anything else."""
     text = str(value).strip().lower() if isinstance(value, (bool, str)) else ""
     if text in ("true", "false", "1", "0"):
         return text in ("true", "1")
@@ -198,7 +200,7 @@ def _parse_auth_method(name: str, value: Any) -> Any:
 
 
 _URL: Final = "a URL"
-#: The options of Xiaomi's own, for ``register`` (there also in ``client_kwargs``) and clients.
+#: Xiaomi's options of clients and of ``register``, which takes them in ``client_kwargs``, too.
 # fmt: off
 OPTIONS: Final[dict[str, Option]] = {
     "client_id": Option("str or int", "required", "the AppID", parse_client_id),
@@ -243,17 +245,17 @@ OPTIONS: Final[dict[str, Option]] = {
     "fetch_token": Option("function", "None", "gives the user's stored token"),
     "update_token": Option("function", "None", "stores a refreshed token"),
     "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
-                           "as a context manager; wants fetch_token"),
+                           "as a context manager; needs fetch_token"),
 }
 # fmt: on
 
-#: What OpenID Connect Discovery, RFC 8414 and Authlib may bring along besides.
+#: The ends of names that OpenID Connect Discovery, RFC 8414 and Authlib may add.
 _METADATA: Final = (
     "issuer", "_endpoint", "_supported", "grant_type", "response_type", "response_mode", "nonce",
     "prompt", "login_hint",
 )  # fmt: skip
 
-#: What other providers take, and Xiaomi cannot have.
+#: The options of other providers that Xiaomi cannot have, and the reason.
 _REFUSED: Final = {
     "userinfo_endpoint": "the profile is found by api_base_url",
     "jwks_uri": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
@@ -267,8 +269,8 @@ _REFUSED: Final = {
 
 
 def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Refuse, by a TypeError, an option that looks like a `known` one and is not, and those that
-    Xiaomi cannot have. Authlib keeps what else it does not know as the server's metadata."""
+    """Refuse misspelt options, and those that Xiaomi cannot have. Other unknown names are allowed:
+    Authlib keeps them as the server's metadata. Raises TypeError for an option that is refused."""
     known = set(known)
     for name, value in given.items():
         if name in _REFUSED and value is not None:
@@ -279,7 +281,7 @@ def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -
 
 
 def describe_options(names: Iterable[str] = OPTIONS) -> str:
-    """The options as fields of a docstring."""
+    """These options as the fields of a docstring."""
     return "\n".join(
         f"    :param {name}: {row.meaning} ({row.kind}; default {row.default})."
         for name, row in ((name, OPTIONS[name]) for name in names)

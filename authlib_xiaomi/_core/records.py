@@ -1,4 +1,4 @@
-"""The log's records of a sign-in, with the fields that docs/how-to/logging describes."""
+"""The log, and its records of a sign-in, with the fields that docs/how-to/logging.md describes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import XiaomiOAuthError
+from . import log
 from .responses import refusal_code
 
 if TYPE_CHECKING:
     from .exchange import Answer, Call
 
-log = logging.getLogger("authlib_xiaomi")
-
 
 def log_redirect(url: str) -> None:
-    """The record for the URL that a user's browser is sent to."""
+    """Log the URL that a user's browser is sent to."""
     if log.isEnabledFor(logging.DEBUG):
         fields = _fields("redirect", url)
         log.debug("A browser is sent to %s", fields["endpoint"], extra=fields)
@@ -27,8 +26,8 @@ def log_redirect(url: str) -> None:
 
 @contextmanager
 def logging_callback() -> Iterator[dict[str, Any]]:
-    """One record for the callback that is read within this context, with its outcome. Gives the
-    record's fields: ``endpoint`` is to be added once it is known."""
+    """Log the callback that is read within this context, with its outcome. The context's value is
+    the record's fields: set ``endpoint`` in it as soon as it is known."""
     fields, outcome = _fields("callback"), "a code"
     try:
         yield fields
@@ -44,7 +43,7 @@ def logging_callback() -> Iterator[dict[str, Any]]:
 
 
 def log_request(request: Any, call: Call, started: float, answer: Answer) -> None:
-    """The record for one request, which began at `started` by ``time.monotonic``."""
+    """Log one request, which began at `started` by ``time.monotonic``."""
     if log.isEnabledFor(logging.DEBUG):
         failure = answer.failure
         fields = {
@@ -64,7 +63,7 @@ def log_request(request: Any, call: Call, started: float, answer: Answer) -> Non
 
 
 def _fields(step: str, url: str | None = None, code: int | None = None) -> dict[str, Any]:
-    """What each record has."""
+    """The fields that each record has."""
     return {"step": step, "endpoint": _without_query(url), "code": code, "duration": None}
 
 

@@ -1,13 +1,12 @@
 """Refreshes that lose no session: a Xiaomi refresh token works once (doc 1516).
 
-A :class:`Refresher` belongs to a registration. Threads, tasks and event loops that want the same
-refresh token exchanged wait for one result, the hook that stores it included.
+A :class:`Refresher` belongs to a registration. It exchanges each refresh token once: threads, tasks
+and event loops that need the same one wait until its result is stored by ``update_token``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, unavailable
 from ..provider import ID_NAMES
 from ..redaction import Secret
+from . import log
 from .runtime import Runtime, T, WaitTimeoutError
 from .single_flight import SingleFlight
 from .tokens import SecretToken, XiaomiToken
@@ -29,15 +29,13 @@ from .userinfo import ids_in, same_user
 if TYPE_CHECKING:
     from .token_source import TokenStore
 
-log = logging.getLogger("authlib_xiaomi")
-
-#: Seconds for which the token that followed a spent one is remembered: as long as a request that
-#: began with the spent one may still be on its way.
+#: Seconds for which the successor of a spent refresh token is remembered. A request that began with
+#: the spent one is over by then.
 _MEMORY: Final = 900.0
-#: How many spent tokens are remembered at most.
+#: The largest number of spent tokens that are remembered.
 _MAX_REMEMBERED: Final = 4096
-#: What an answer to a refresh may leave out, and what stays true of the user all the same.
-#: Not mac_key: it goes with the access token that it came with.
+#: The fields that a new token takes from the old one, where the answer to the refresh leaves them
+#: out. Not mac_key: it belongs to the access token that it came with.
 _INHERITED: Final = (
     "refresh_token",
     "scope",
@@ -49,7 +47,7 @@ _INHERITED: Final = (
 
 @dataclass(repr=False)
 class _Spent:
-    """What came of a refresh token: its successor, or ``None`` where Xiaomi refused it."""
+    """A refresh token that was exchanged, by its successor; ``None`` where Xiaomi refused it."""
 
     successor: SecretToken | None
     saved: bool = False
@@ -58,28 +56,29 @@ class _Spent:
 
 @dataclass(repr=False)
 class _Refresh:
-    """One refresh that somebody wants."""
+    """One refresh that a call needs."""
 
     key: str
     old: SecretToken
     store: TokenStore
     #: Sends the refresh token to Xiaomi.
     exchange: Callable[[SecretToken], Awaitable[SecretToken]]
-    #: By ``time.monotonic``: until when it waits for those that others make.
+    #: By ``time.monotonic``: until when it waits for a refresh that another call makes.
     until: float
-    #: Over when Xiaomi has answered: a hook of a refresh cannot wait for the refresh.
+    #: Each ends when Xiaomi has answered. A hook that needs the same refresh waits for this, since
+    #: it cannot wait for the end of the refresh that has called it.
     exchanges: SingleFlight[_Spent] = field(default_factory=SingleFlight)
 
 
-#: The refreshes that the current thread or task is inside of: a hook may use the client.
+#: The refreshes that have called the hook in which the current thread or task is, by their keys.
 _inside: ContextVar[Mapping[str, _Refresh] | None] = ContextVar("xiaomi_inside", default=None)
 
 
 class Refresher:
-    """Each refresh token is exchanged once; everybody else waits for that result."""
+    """Exchanges each refresh token once; other calls that need it wait for the result."""
 
     def __init__(self) -> None:
-        #: Over when the new token is stored, or when it is known that there is none.
+        #: Each ends when the new token is stored, or the refresh has failed.
         self._refreshes: SingleFlight[tuple[SecretToken, bool]] = SingleFlight()
         self._spent: dict[str, _Spent] = {}
 
@@ -91,13 +90,13 @@ class Refresher:
         exchange: Callable[[SecretToken], Awaitable[SecretToken]],
         limit: float,
     ) -> tuple[SecretToken, bool]:
-        """The token that follows `old`, and whether it is just from Xiaomi. If not, it is for the
-        caller to see whether it has expired in its turn.
+        """The token that follows `old`, and whether Xiaomi has issued it just now. If not, it may
+        have expired, too: the caller looks at that.
 
         :param exchange: sends the refresh token to Xiaomi.
-        :param limit: seconds to wait for the refreshes that others make, however many.
-        :raises XiaomiOAuthError: what Xiaomi says; 96009 without asking it, for a token that it
-            has refused before.
+        :param limit: seconds to wait for refreshes that other calls make, all together.
+        :raises XiaomiOAuthError: what Xiaomi says. A token that Xiaomi has refused before is not
+            sent again: the error is 96009, too.
         """
         key = _refresh_key(client_id, old.reveal())
         one = _Refresh(key, old, store, exchange, time.monotonic() + limit)
@@ -110,21 +109,21 @@ class Refresher:
             raise unavailable("the refresh of this token by another request is late") from None
         if spent.successor is None:
             raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
-        return spent.successor, True  # not stored yet
+        return spent.successor, True
 
     async def idle(self, runtime: Runtime, limit: float) -> None:
-        """Wait until the refreshes that are on their way are stored, for `limit` seconds."""
+        """Wait `limit` seconds at most until all refreshes have ended."""
         until = time.monotonic() + limit
         for flight in list(self._refreshes.flights.values()):
             try:
                 await runtime.wait(flight, max(0.0, until - time.monotonic()))
-            except Exception as error:  # noqa: BLE001, PERF203  # it has been told to its caller
+            except Exception as error:  # noqa: BLE001, PERF203  # its caller gets it
                 log.debug("A refresh ended with %s", type(error).__name__)
 
     async def _share(
         self, flights: SingleFlight[T], call: Callable[[_Refresh], Any], one: _Refresh
     ) -> T:
-        """The result of ``call(one)``, or of another one's call for the same refresh token."""
+        """The result of ``call(one)``, made by this call or by another for the same token."""
         runtime = one.store.runtime
         while True:
             flight, is_mine = flights.join(one.key)
@@ -138,22 +137,22 @@ class Refresher:
                 raise
             except XiaomiOAuthError as error:
                 raise copy(error) from None
-            except Exception as error:  # noqa: BLE001  # of a hook, or the end of a loop
+            except Exception as error:  # noqa: BLE001  # from a hook, or its event loop has ended
                 log.debug("A refresh ended with %s: trying it again", type(error).__name__)
 
     async def _lead(self, one: _Refresh) -> tuple[SecretToken, bool]:
         mark = _inside.set({**(_inside.get() or {}), one.key: one})
         try:
             async with one.store.lock(one.key):
-                return await self._steps(one)
+                return await self._exchange_and_store(one)
         finally:
             _inside.reset(mark)
 
-    async def _steps(self, one: _Refresh) -> tuple[SecretToken, bool]:
+    async def _exchange_and_store(self, one: _Refresh) -> tuple[SecretToken, bool]:
         spent, store = self._known(one.key), one.store
         issued = spent is None
         while spent is None or spent.successor is None:
-            # Another process may have won: before our look at the store, or before our try.
+            # Another process may have refreshed: look before the exchange, and after a refusal.
             stored = await store.load()
             if stored is not None and _follows(stored, one.old, named=not store.trusted):
                 return stored, False
@@ -161,16 +160,16 @@ class Refresher:
                 raise XiaomiOAuthError.from_xiaomi(ErrorCode.OA_INVALID_REFRESHTOKEN)
             spent = await self._share(one.exchanges, self._exchange, one)
         if not spent.saved:
-            # Before anyone uses it. If this fails, the next caller finds it here and tries again.
+            # Before any call uses it. If the hook fails, the next call tries to store it again.
             await store.save(spent.successor, one.old)
             spent.saved = True
         return spent.successor, issued
 
     async def _exchange(self, one: _Refresh) -> _Spent:
-        known = self._known(one.key)  # a hook that ran since may have made the exchange
+        known = self._known(one.key)  # ``fetch_token`` may have made the exchange meanwhile
         if known is not None:
             return known
-        ids_in(one.old.reveal())  # they are compared after it, and it works once
+        ids_in(one.old.reveal())  # raises for invalid ids, before the token is spent
         try:
             token = await one.exchange(one.old)
         except XiaomiOAuthError as error:
@@ -188,8 +187,8 @@ class Refresher:
 
     def _known(self, key: str) -> _Spent | None:
         oldest = time.monotonic() - _MEMORY
-        with suppress(RuntimeError):  # another thread is at it
-            # In order of age: two are looked at for each new one.
+        with suppress(RuntimeError):  # another thread changes it meanwhile
+            # The oldest are first. Two are looked at each time, so that the memory does not grow.
             for first, spent in tuple(islice(self._spent.items(), 2)):
                 if spent.at < oldest or len(self._spent) > _MAX_REMEMBERED:
                     self._spent.pop(first, None)
@@ -204,7 +203,7 @@ class Refresher:
 
 
 def _refresh_key(client_id: str | None, token: Mapping[str, Any]) -> str:
-    """What names a refresh: the same for the same token on every host, and one way."""
+    """The key of a refresh: the same on all hosts, and it does not tell the token."""
     text = f"authlib-xiaomi\n{client_id}\n{token['refresh_token']}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -214,8 +213,8 @@ def same_refresh_token(one: SecretToken, other: SecretToken) -> bool:
 
 
 def _follows(stored: SecretToken, old: SecretToken, *, named: bool) -> bool:
-    """Whether `stored` is what became of `old`, and the same user's. One with the same refresh
-    token is not."""
+    """Whether `stored` has followed `old`: it is new, of the same user, and has another refresh
+    token. `named`: both must name their user."""
     known, found = old.reveal(), stored.reveal()
     is_new = found.get("access_token") not in (None, "", known.get("access_token"))
     return is_new and not same_refresh_token(stored, old) and same_user(known, found, named=named)

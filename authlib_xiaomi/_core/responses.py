@@ -1,23 +1,21 @@
-"""Xiaomi's answers: bytes in, a token, data or an error out."""
+"""Reads Xiaomi's answers: bytes become a token, data or an error."""
 
 from __future__ import annotations
 
 import json
-import logging
 from codecs import BOM_UTF8
 from typing import Any, Final
 
 from ..errors import INVALID_RESPONSE, ErrorCode, XiaomiOAuthError, error_number, unavailable
 from ..provider import ID_NAMES
+from . import log
 from .tokens import XiaomiToken, epoch_seconds
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: What Xiaomi puts before its JSON, sometimes with white space around it (passport
 #: authorization-code).
 PREFIX: Final = b"&&&START&&&"
 
-#: Bytes. Xiaomi's answers have a few hundred; a body beyond this is not an answer of Xiaomi's.
+#: Bytes. Xiaomi's answers have a few hundred; a larger body is not an answer of Xiaomi's.
 _MAX_SIZE: Final = 1 << 20
 
 
@@ -31,7 +29,7 @@ class PrefixStripper:
     """Takes Xiaomi's prefix off a stream."""
 
     def __init__(self) -> None:
-        #: What may be a part of the prefix; ``None`` once that is known.
+        #: The beginning, as long as it may be a part of the prefix; then ``None``.
         self._front: bytes | None = b""
 
     def feed(self, chunk: bytes) -> bytes:
@@ -67,11 +65,11 @@ def parse_token(body: bytes, status: int) -> XiaomiToken:
 
 
 def parse_token_fields(answer: dict[str, Any], status: int, size: int = 0) -> XiaomiToken:
-    """As :func:`parse_token`, for an answer that is an object already."""
+    """As :func:`parse_token`, for an answer that is decoded already."""
     _raise_refusal(answer, status)
     if status >= 300 or not answer.get("access_token"):
         raise _makes_no_sense("the token endpoint", size, status)
-    for name in ("access_token", "refresh_token"):  # a broken mac_key costs no sign-in
+    for name in ("access_token", "refresh_token"):  # not mac_key: a sign-in needs none
         if not isinstance(answer.get(name, ""), (str, type(None))):
             raise _invalid(f'"{name}" in Xiaomi\'s answer is not a string')
     return XiaomiToken.issued({**answer, **_lifetime(answer)})
@@ -89,8 +87,9 @@ def parse_api_data(body: bytes, status: int) -> dict[str, Any]:
     answer = _object(body)
     _raise_refusal(answer, status)
     result, code = str(answer.get("result") or "").lower(), answer.get("code")
-    succeeded = result == "ok" if code is None else error_number(code) == 0 and result in ("ok", "")
-    if not succeeded or status >= 300:
+    code_fits = code is None or error_number(code) == 0
+    result_fits = result == "ok" or (result == "" and code is not None)
+    if not (code_fits and result_fits) or status >= 300:
         raise _makes_no_sense("the open API", len(body), status)
     data = answer.get("data")
     if not isinstance(data, dict):
@@ -119,8 +118,8 @@ def nonce_was_used(body: bytes) -> bool:
 
 
 def post_is_refused(body: bytes, status: int) -> bool:
-    """Whether an answer to a refresh shows that the endpoint takes GET alone (doc 1516): then
-    the refresh token was not looked at. Never after 5xx or 429: there it may be spent."""
+    """Whether an answer to a refresh shows that the endpoint takes GET alone (doc 1516), so that
+    the refresh token still works. After 5xx or 429 it may be spent: then it is false."""
     if status in (404, 405):
         return True
     names = (ErrorCode.OA_INVALID_REQUEST, ErrorCode.OA_UNSUPPORTED_GRANT_TYPE)
@@ -128,8 +127,8 @@ def post_is_refused(body: bytes, status: int) -> bool:
 
 
 def _raise_refusal(answer: dict[str, Any], status: int) -> None:
-    """Raise what either endpoint says is wrong: the open API says it in the token endpoint's way,
-    too."""
+    """Raise the error in an answer of either endpoint: the open API also uses the names of the
+    token endpoint."""
     if status >= 500 or status == 429:
         raise unavailable(f"Xiaomi answered with HTTP {status}")
     code, error = answer.get("code"), answer.get("error")
@@ -142,8 +141,8 @@ def _raise_refusal(answer: dict[str, Any], status: int) -> None:
 
 
 def _lifetime(answer: dict[str, Any]) -> dict[str, Any]:
-    """``expires_in`` and ``expires_at`` as whole numbers; ``None`` where they cannot be read. A
-    lifetime that cannot be read costs no sign-in."""
+    """``expires_in`` and ``expires_at`` as whole numbers; ``None`` where they cannot be read: that
+    is no reason to refuse a sign-in."""
     read: dict[str, Any] = {}
     for name in ("expires_in", "expires_at"):
         value = answer.get(name)
@@ -154,8 +153,8 @@ def _lifetime(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error_with(mark: bytes, body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`, which may be an error; empty where `mark` is not in it, or where
-    it is too long for one."""
+    """The JSON object in `body`; empty where it cannot be an error of Xiaomi's: it has no `mark`,
+    or is too long."""
     return _object(body) if len(body) <= 16 << 10 and mark in body.lower() else {}
 
 
@@ -195,7 +194,7 @@ _ID_NAMES: Final = frozenset(name for names in ID_NAMES.values() for name in nam
 
 
 def _makes_no_sense(who: str, size: int, status: int) -> XiaomiOAuthError:
-    # What the body holds stays out of the text: it may repeat the request, and with it secrets.
+    # The body is not quoted: it may repeat the request, and with it secrets.
     if 300 <= status < 400:
         what = f"HTTP {status}, a redirect, which is not followed"
     else:

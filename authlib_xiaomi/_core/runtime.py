@@ -1,7 +1,7 @@
-"""How the shared decisions run: at once for synchronous clients, awaited for asynchronous ones.
+"""How code that is written once runs in synchronous and in asynchronous clients.
 
-What is decided between several steps is written once, as ``async def``. A synchronous client
-runs such a coroutine to its end by one ``send``: what it awaits never suspends.
+It is ``async def``. An asynchronous client awaits it. A synchronous client runs it to its end by
+one ``send``: what it awaits there never suspends, since a :class:`Runtime` blocks instead.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
 def synchronous(
     method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
 ) -> Callable[[object], Callable[Concatenate[Any, P], T]]:
-    """Put in the place of what is decorated: `method`, run to its end by :func:`run_sync`."""
+    """A decorator that puts `method`, run to its end by :func:`run_sync`, in the place of a stub.
+    Type checkers need the stub: an assignment does not change the type of an inherited method."""
 
     @wraps(method)
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,37 +43,40 @@ def synchronous(
             del args, kwargs  # a traceback shows what a frame still has
         return run_sync(coroutine)
 
-    return lambda _: call
+    def replace(stub: object) -> Callable[Concatenate[Any, P], T]:
+        return call
+
+    return replace
 
 
 class WaitTimeoutError(Exception):
-    """What another one was to set is late."""
+    """A future was not set in time."""
 
 
 class Runtime:
-    """What differs between synchronous and asynchronous clients. This one is for threads and
-    greenlets, ``_async_runtime`` has the one for event loops."""
+    """What differs between synchronous and asynchronous clients. This class is for threads and
+    greenlets; ``_async_runtime`` has the one for event loops."""
 
     #: Whether the application's hooks are awaited.
     is_async = False
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so long."""
+        """Wait for some seconds."""
         time.sleep(seconds)  # noqa: ASYNC251  # this coroutine runs in no event loop
 
     async def wait(self, future: Future[T], seconds: float) -> T:
-        """The result of `future`, which another thread, task or event loop sets; a WaitTimeoutError
-        after so many seconds."""
+        """The result of `future`, which another thread, task or event loop sets. Raises
+        WaitTimeoutError where it is not set within some seconds."""
         if not wait([future], seconds).done:
             raise WaitTimeoutError
         return future.result()
 
     async def shielded(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Await `call()`; where the caller is cancelled meanwhile, it goes on without it."""
+        """Await `call()`. It goes on to its end even if the caller is cancelled meanwhile."""
         return await call()
 
     async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
-        """Make all `calls`, at once where the runtime can; their results in their order."""
+        """The results of all `calls`, in their order. Event loops make the calls concurrently."""
         return [await call() for call in calls]
 
 
@@ -80,8 +84,8 @@ _resettable: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def reset_after_fork(one: Any) -> None:
-    """Call ``one.reset_after_fork()`` in each process that is forked from now on. The one
-    registry for all that holds connections or waits for other threads."""
+    """Call ``one.reset_after_fork()`` in each process that is forked from now on. Everything that
+    holds connections or waits for other threads is registered here."""
     _resettable.add(one)
 
 

@@ -1,4 +1,4 @@
-"""What several want at once is done by one of them: threads, tasks, and event loops."""
+"""One call for all threads, tasks and event loops that need its result at the same time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .runtime import Runtime, T, WaitTimeoutError, reset_after_fork
 
 
 class SingleFlight(Generic[T]):
-    """Who comes first leads, the others follow: they wait for the same result.
+    """The first caller leads: it makes the call. The others follow: they wait for its result.
 
-    No lock is held and none is made at import: what decides between threads is the one step of
-    ``dict.setdefault``, so that greenlets and forked processes need nothing of their own.
+    There is no lock, which greenlets and forked processes would need to be handled for: the atomic
+    ``dict.setdefault`` decides who is first.
     """
 
     def __init__(self) -> None:
@@ -21,17 +21,17 @@ class SingleFlight(Generic[T]):
         reset_after_fork(self)
 
     def reset_after_fork(self) -> None:
-        """The threads that lead are not in this process."""
+        """Forget all flights: the threads that lead them are in the parent process."""
         self.flights: dict[str, Future[T]] = {}
 
     def join(self, key: str) -> tuple[Future[T], bool]:
-        """The flight of `key`, and whether it is for the caller to lead."""
+        """The flight of `key`, and whether the caller is to lead it."""
         mine: Future[T] = Future()
         flight = self.flights.setdefault(key, mine)
         return flight, flight is mine
 
     async def lead(self, key: str, flight: Future[T], call: Callable[[], Awaitable[T]]) -> T:
-        """Await `call()`, for the followers too."""
+        """Await `call()`, and give its result or exception to the followers, too."""
         try:
             result = await call()
         except BaseException as error:
@@ -43,11 +43,12 @@ class SingleFlight(Generic[T]):
         return result
 
     async def follow(self, key: str, flight: Future[T], runtime: Runtime, seconds: float) -> T:
-        """Wait for the result of another one; a WaitTimeoutError after so many seconds."""
+        """Wait for the leader's result. Raises WaitTimeoutError where there is none within some
+        seconds."""
         try:
             return await runtime.wait(flight, seconds)
         except WaitTimeoutError:
-            self._end(key, flight)  # its event loop may be gone, and it with it
+            self._end(key, flight)  # the leader's event loop may have ended before it
             raise
 
     def _end(self, key: str, flight: Future[T]) -> None:

@@ -1,7 +1,7 @@
-"""What a sign-in leaves in the user's session on its way: little, and not for long.
+"""The states of unfinished sign-ins in the user's session.
 
-The session's keys and values are those of Authlib's framework integrations, which save and find
-them; a value of ours says which registration it is for.
+Authlib's framework integrations save and find them, under keys of their own. This package adds the
+registration's name to each, and limits their number.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from typing import Any, Final
 
 from ..errors import LostState, StateMismatchError
 
-#: How many unfinished sign-ins a session keeps for a registration: as many as a user has tabs
-#: open for it, or nearly. A session may be a cookie, and a cookie holds 4 KB.
+#: How many unfinished sign-ins a session keeps for a registration: each tab may have one. Not more,
+#: since a session may be a cookie, which holds 4 KB.
 _MAX_STATES: Final = 5
 
 
 def state_data(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The state to save, and what the callback will need with it."""
+    """The state to save, and the data that the callback will need with it."""
     state = given.get("state")
     if not state:
         raise RuntimeError("Missing state value")
-    # The URL is what Authlib saves besides: the user has left for it already.
+    # Authlib saves the URL, too, which is not needed any more.
     needed = {k: v for k, v in given.items() if k not in ("state", "url") and v is not None}
     return state, needed
 
 
 @contextmanager
 def others_kept(session: MutableMapping[str, Any], name: str, state: str) -> Iterator[None]:
-    """A context in which Authlib saves `state`, marked as registration `name`'s: the newest of the
-    others are kept, which Authlib may delete."""
+    """A context in which Authlib saves `state`. At its end the state has the registration's name,
+    and the newest of its other states are there again: Authlib may delete them."""
     saved = {key: session.pop(key) for key in list(session.keys()) if key.startswith(_key(name))}
-    # The key may be that of a registration called name_…, which has its own.
+    # The key may also be of a registration whose name begins with this one's.
     ours = [key for key in reversed(saved) if _field(saved[key], "for") in (name, None)]
     ours.sort(key=lambda key: _expiry(saved[key]), reverse=True)
     for key in ours[_MAX_STATES - 1 :]:
@@ -49,8 +49,8 @@ def others_kept(session: MutableMapping[str, Any], name: str, state: str) -> Ite
 def take_state(
     session: MutableMapping[str, Any], name: str, state: str, data: Any
 ) -> dict[str, Any]:
-    """`data`, which Authlib has saved with `state`, if it is registration `name`'s; the state is
-    spent with that. A StateMismatchError that says which case it is where it is not."""
+    """The `data` that Authlib has saved with `state`. The state is then marked as used. Raises
+    StateMismatchError where the state is not one of the registration `name`."""
     key, digest = f"_used_states_{name}", hashlib.sha256(state.encode("utf-8", "replace"))
     used = session[key] if isinstance(session.get(key), list) else []
     mark = digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The token endpoint: the forms that go there, and what an answer is read from."""
+"""The token endpoint: the forms that are sent to it, and the token in a response."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from .tokens import XiaomiToken
 
 
 def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, Any]:
-    """The form for a code (doc 1708), without AppID and AppSecret, of ``code`` and what else is
-    `given`: ``code_verifier``, ``device_id``."""
+    """The form for a code (doc 1708), without AppID and AppSecret.
+
+    :param given: ``code``, and further fields, such as ``code_verifier`` and ``device_id``.
+    :raises XiaomiOAuthError: where ``code`` or ``redirect_uri`` is missing.
+    """
     form = {name: value for name, value in given.items() if value is not None}
     if not form.get("code"):
         raise XiaomiOAuthError(
@@ -31,8 +34,9 @@ def code_form(given: Mapping[str, Any], redirect_uri: str | None) -> dict[str, A
 def refresh_form(
     old: XiaomiToken, given: Mapping[str, Any], redirect_uri: str | None
 ) -> dict[str, Any]:
-    """The form for a refresh (doc 1516), without AppID and AppSecret. The token carries the
-    ``redirect_uri`` and the ``device_id`` that it was issued for."""
+    """The form for a refresh (doc 1516), without AppID and AppSecret. The token has the
+    ``redirect_uri`` and the ``device_id`` that it was issued for. Raises XiaomiOAuthError where
+    ``redirect_uri`` is missing."""
     # Xiaomi's refresh has no scope (doc 1516).
     form = {k: v for k, v in given.items() if k != "scope" and v is not None}
     form["redirect_uri"] = require_redirect_uri(
@@ -44,8 +48,8 @@ def refresh_form(
 
 
 def token_of_response(response: Any, library_class: type) -> XiaomiToken:
-    """The token in a response that compliance hooks may have changed: their ``json`` counts where
-    they have replaced it, or where it is another object than the library's."""
+    """The token in a response. Where a compliance hook has replaced the response, or its ``json``
+    method, the token is what ``json`` returns."""
     status = int(response.status_code)
     changed = "json" in vars(response) or type(response) is not library_class
     fields = response.json() if changed else None

@@ -16,24 +16,24 @@ from .refresh import same_refresh_token
 from .runtime import Runtime
 from .tokens import SecretToken, as_token
 
-#: How many tokens that followed one another a refresh goes along, at most.
+#: A token's successor may have expired as well. So many successors are followed at most.
 MAX_REFRESH_CHAIN: Final = 16
 
 
 @dataclass(repr=False)
 class TokenStore:
-    """Where an application keeps its users' tokens, for one call."""
+    """Where the application stores its users' tokens, as one call uses it."""
 
     runtime: Runtime
-    #: Gives the token of the call's user.
+    #: Returns the stored token of the call's user.
     fetch_token: Callable[[], Any] | None = None
     update_token: Callable[..., Any] | None = None
     refresh_lock: Callable[[str], Any] | None = None
-    #: Whether ``fetch_token`` is known to give the token of the user whose token is refreshed.
+    #: Whether ``fetch_token`` certainly returns the token of the user whose token is refreshed.
     trusted: bool = False
-    #: What ``update_token`` gets beside the token, if it has parameters of that name.
+    #: Further arguments for ``update_token``, if it has parameters of these names.
     extra: dict[str, Any] = field(default_factory=dict)
-    #: Told of each new token, beside ``update_token``.
+    #: The framework's signal, which is sent for each new token, too.
     signal: Callable[..., None] | None = None
 
     async def load(self) -> SecretToken | None:
@@ -50,7 +50,7 @@ class TokenStore:
             self.trusted = stored is not None and same_refresh_token(stored, old)
 
     async def save(self, token: SecretToken, old: SecretToken) -> None:
-        """Give a token to ``update_token``, with the tokens that name its predecessor."""
+        """Give a token to ``update_token``, with the old refresh and access token."""
         if self.update_token is not None:
             call = _bound(self.update_token, token, old, self.extra)
             await call_hook("update_token", call, self.runtime.is_async)
@@ -67,7 +67,7 @@ class TokenStore:
 def _bound(
     hook: Callable[..., Any], token: SecretToken, old: SecretToken, extra: dict[str, Any]
 ) -> Secret[Callable[[], Any]]:
-    """``update_token`` with its arguments: what it cannot take is left out."""
+    """``update_token`` with its arguments, without those that it has no parameter for."""
     new, known = token.reveal().copy(), old.reveal()
     taken = {name: value for name, value in extra.items() if has_parameter(hook, name)}
     if accepts(hook, new, refresh_token="", access_token=""):
@@ -77,23 +77,23 @@ def _bound(
 
 @dataclass(repr=False)
 class TokenSource:
-    """One user's token for one call. Nothing else in a call says whose token it is."""
+    """One user's token for one call: nothing else decides whose token a call uses."""
 
     store: TokenStore
-    #: Exchanges a refresh token: given the token, the store and the call's options.
+    #: Exchanges a refresh token, given the token, the store and the call's options.
     exchange: Callable[
         [SecretToken, TokenStore, Secret[dict[str, Any]]], Awaitable[tuple[SecretToken, bool]]
     ]
     #: Seconds before its end from which a token counts as expired.
     leeway: float
     token: SecretToken | None = None
-    #: Told of the old and the new token.
+    #: Is called with the old and the new token.
     replaced: Callable[[SecretToken, SecretToken], None] | None = None
-    #: Told that nobody stores a refreshed token.
+    #: Is called where a refreshed token is not stored.
     lost: Callable[[], None] | None = None
 
     async def required(self) -> SecretToken:
-        """The token of this call; a MissingTokenError where there is none."""
+        """The token of this call. Raises MissingTokenError where there is none."""
         if self.token is None and self.store.trusted:
             self.token = await self.store.load()
         if self.token is None:
@@ -113,7 +113,7 @@ class TokenSource:
         return token
 
     async def refreshed(self, options: Secret[dict[str, Any]]) -> SecretToken:
-        """The token that follows this call's token, expired or not.
+        """Refresh this call's token, expired or not, and return the new one.
 
         :param options: of the token request.
         :raises XiaomiOAuthError: what Xiaomi says, or what happens on the way there.
@@ -137,7 +137,7 @@ class TokenSource:
         return token
 
     async def has_unknown_age(self) -> bool:
-        """Whether nothing says when the token ends, so that Xiaomi's 96008 is what tells."""
+        """Whether Xiaomi's 96008 means a refresh: nothing else says when the token expires."""
         token = await self.required()
         return token.reveal().get("expires_at") is None and bool(
             token.reveal().get("refresh_token")

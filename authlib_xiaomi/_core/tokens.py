@@ -1,4 +1,4 @@
-"""A user's token, and what it says of its lifetime."""
+"""A user's token with its lifetime, and what is known about a user."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _Text = Literal[
 
 
 def epoch_seconds(value: object) -> int | None:
-    """A lifetime or a point in time as whole seconds, however an application stored it: a number,
-    a ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a naive one is UTC). ``None``
+    """A lifetime or a point in time in whole seconds, as applications store it: a number, a
+    ``Decimal``, the text of a number, ISO text, or a ``datetime`` (a naive one is UTC). ``None``
     where it cannot be read."""
     if isinstance(value, str):
         text = value.strip()
@@ -43,7 +43,7 @@ def epoch_seconds(value: object) -> int | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # Above this, a time is not one that a calendar can hold; what is not a number neither.
+    # No calendar holds a greater number. It is false for NaN, too.
     return int(value) if abs(value) <= 10**10 else None
 
 
@@ -51,7 +51,7 @@ class XiaomiUserInfo(UserInfo):
     """Who the user is: the standard claims, and Xiaomi's own fields beside them."""
 
     if TYPE_CHECKING:
-        # What a type checker is to know: the claims that are read by their names are texts.
+        # For type checkers: the standard claims are texts.
         @overload
         def __getitem__(self, key: _Claim) -> str: ...
         @overload
@@ -60,11 +60,11 @@ class XiaomiUserInfo(UserInfo):
 
 
 class XiaomiToken(OAuth2Token):
-    """A token of Xiaomi's, as Authlib's: a ``dict``, with ``expires_at`` in whole seconds where
-    its end is known. Its ``repr`` does not show the secrets in it."""
+    """Authlib's token, a ``dict``, with ``expires_at`` in whole seconds where the end is known. Its
+    ``repr`` does not show secrets."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        # Not by Authlib's constructor: it would give a stored token of unknown age a new life.
+        # Authlib's constructor would let a stored token's ``expires_in`` count from now.
         dict.__init__(self, params)
         if "expires_at" in self:
             self["expires_at"] = epoch_seconds(self["expires_at"])
@@ -85,7 +85,8 @@ class XiaomiToken(OAuth2Token):
 
     @classmethod
     def issued(cls, params: Mapping[str, Any]) -> Self:
-        """A token that Xiaomi has just issued: ``expires_in`` counts from now, and comes first."""
+        """A token that Xiaomi has just issued: ``expires_in`` counts from now, and wins over an
+        ``expires_at``."""
         token = cls({k: v for k, v in params.items() if k != "expires_in" or v is not None})
         if params.get("expires_in") is not None:
             token["expires_at"] = int(time.time()) + int(params["expires_in"])
@@ -101,12 +102,14 @@ class XiaomiToken(OAuth2Token):
         return f"XiaomiToken({shown})"
 
 
-#: How a token travels through the frames below a client's public methods.
+#: A token below a client's public methods: crash reporters, which collect local variables, do not
+#: see its values.
 SecretToken = Secret[XiaomiToken]
 
 
 def as_token(token: Any) -> SecretToken | None:
-    """What an application has for a user, as a token: a copy of a mapping, or an access token."""
+    """The token that an application gave: a mapping, which is copied, or an access token. Raises
+    TypeError for anything else."""
     if isinstance(token, Secret):
         token = token.reveal()
     if isinstance(token, str):
@@ -117,6 +120,6 @@ def as_token(token: Any) -> SecretToken | None:
 
 
 def hide_token(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of a call, with a ``token`` that a traceback does not show."""
+    """The keyword arguments of a call, with a ``token`` whose ``repr`` shows no secret."""
     token = as_token(arguments.get("token"))
     return {**arguments, "token": token} if token else arguments

@@ -15,14 +15,14 @@ def api_url(base_url: str, url: str) -> str:
 
 
 def same_origin(url: str, other: str) -> bool:
-    """Whether two URLs have scheme, host and port in common: whether a request may carry the
-    user's token."""
+    """Whether two URLs have the same scheme, host and port."""
     return _origin(url) == _origin(other)
 
 
 def goes_to_api(url: str, base_url: str) -> bool:
-    """Whether a request to `url` is one to the open API, and so gets the user's token; a ValueError
-    for the open API's host by another scheme or port, where it would arrive without one."""
+    """Whether a request to `url` goes to the open API, and so gets the user's token. Raises
+    ValueError for the open API's host with another scheme or port: the request would arrive without
+    the token."""
     if same_origin(url, base_url):
         return True
     host = _origin(url)[1] or ""
@@ -48,20 +48,24 @@ def with_origin(url: str, other: str) -> str:
 
 # Only hosts, never whole URLs: a URL may carry a token, and this cache would keep it.
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    return _parsed_origin(*url.split("/", 3)[:3:2])
+    parts = url.split("/", 3)  # scheme, nothing, host, the rest
+    return _parsed_origin(parts[0], parts[2] if len(parts) > 2 else "")
 
 
 @lru_cache(maxsize=64)
-def _parsed_origin(scheme: str, netloc: str = "") -> tuple[str, str | None, int | None]:
+def _parsed_origin(scheme: str, netloc: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(f"{scheme}//{re.split('[?#]', netloc)[0]}")
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     return parts.scheme, parts.hostname, port
 
 
 def check_endpoint(name: str, url: object) -> str:
-    """`url`, if it can be an endpoint that gets credentials; a ValueError where it is no absolute
-    URL, an ``http`` URL of another host than this machine (unless Authlib's
-    ``AUTHLIB_INSECURE_TRANSPORT`` is set), or has a password in it. `name` is the option."""
+    """`url`, if it can be an endpoint that gets credentials.
+
+    :param name: the option, for the message.
+    :raises ValueError: where it is no absolute URL, has a password in it, or is an ``http`` URL of
+        another machine and Authlib's ``AUTHLIB_INSECURE_TRANSPORT`` is not set.
+    """
     parts = _absolute(url) if isinstance(url, str) else None
     if parts is None or parts.scheme not in ("https", "http"):
         raise ValueError(f"{name} must be a URL with https:// and a host, not {url!r:.200}")
@@ -78,7 +82,7 @@ def check_endpoint(name: str, url: object) -> str:
 
 
 def _absolute(url: str) -> SplitResult | None:
-    """The parts of an absolute URL; ``None`` for what is none."""
+    """The parts of an absolute URL; ``None`` where `url` is not one."""
     try:
         parts = urlsplit(url)
         valid = parts.scheme and parts.hostname and parts.port != 0 and not re.search(r"\s", url)
@@ -97,8 +101,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def check_redirect_uri(redirect_uri: object) -> str:
-    """`redirect_uri` as a string, if Xiaomi could send a user back to it; a ValueError that says
-    how to get one where it is no absolute URL."""
+    """`redirect_uri` as a string. Raises ValueError where it is no absolute URL. The message says
+    how to get one."""
     uri = str(redirect_uri)
     if _absolute(uri) is not None:
         return uri

@@ -1,8 +1,7 @@
-"""From Xiaomi's answers to Authlib's ``UserInfo``: who the user is, and what is known of them."""
+"""From Xiaomi's answers to Authlib's ``UserInfo``: who the user is, and the claims."""
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,16 +9,15 @@ from typing import Any, Final
 from ..errors import INVALID_RESPONSE, XiaomiOAuthError
 from ..provider import CLAIMS, ID_NAMES, OPENID, PHONE_AND_EMAIL, PROFILE
 from ..scopes import Scope
+from . import log
 from .tokens import XiaomiUserInfo
-
-log = logging.getLogger("authlib_xiaomi")
 
 #: Claims about verification, which Xiaomi's documents nowhere promise.
 _NEVER_CLAIMED: Final = ("sub", "email_verified", "phone_number_verified")
 
 
 def needed_paths(token: Mapping[str, Any], granted: frozenset[int], subject: str) -> list[str]:
-    """The paths of the open API to ask, given what the token says already."""
+    """The paths of the open API that are to be asked, besides what `token` has already."""
     paths = [PROFILE] if Scope.PROFILE in granted else []
     if granted & {Scope.PHONE, Scope.EMAIL}:
         paths.append(PHONE_AND_EMAIL)
@@ -37,22 +35,22 @@ def user_of(
     of Xiaomi's own fields stand beside them. The identity is never guessed: the ``union_id`` of
     the token's answer and the ``unionId`` of the profile name the same user (doc 1517).
 
-    :param outcomes: what came of asking each path: its ``data``, or an error.
+    :param outcomes: each path that was asked, with its ``data`` or its error.
     :param subject: which of Xiaomi's ids becomes ``sub``.
-    :raises XiaomiOAuthError: ``invalid_response`` where that id is missing, where one is no valid
-        id, or where an answer is about another user than the token; the error of a path.
+    :raises XiaomiOAuthError: ``invalid_response`` where that id is missing, where an id is not
+        valid, or where an answer is about another user than the token; or the error of a path.
     """
     fields: dict[str, Any] = {}
     known = ids_in(token)
     for path, outcome in outcomes:
         if isinstance(outcome, Exception):
-            # Granted on application only: many a sign-in has to do without them.
+            # Phone and e-mail are granted on application only: a sign-in works without them.
             if path != PHONE_AND_EMAIL or not isinstance(outcome, XiaomiOAuthError):
                 raise outcome
             log.warning("Signing in without phone and e-mail: %s", outcome)
             continue
         found = ids_in(outcome)
-        if {**known, **found} != {**found, **known}:
+        if not _agree(known, found):
             raise _invalid(
                 "the answer is about another user than the token", "api_base_url, proxies, caches"
             )
@@ -69,18 +67,24 @@ def user_of(
 
 
 def same_user(known: Mapping[str, Any], other: Mapping[str, Any], *, named: bool = False) -> bool:
-    """Whether nothing in `other` says that it is about another user than `known`; if `named`, both
-    must name their user, in at least one id of the same kind."""
+    """Whether the ids in `known` and `other` do not contradict each other.
+
+    :param named: whether both must have an id of the same kind.
+    """
     one, two = ids_in(known), ids_in(other)
-    return {**one, **two} == {**two, **one} and (bool(one.keys() & two.keys()) or not named)
+    return _agree(one, two) and (not named or not one.keys().isdisjoint(two))
+
+
+def _agree(one: Mapping[str, str], two: Mapping[str, str]) -> bool:
+    return all(one[kind] == two[kind] for kind in one.keys() & two.keys())
 
 
 def ids_in(fields: Mapping[str, Any]) -> dict[str, str]:
-    """The user's valid ids by their kind, as strings, compared as they are.
+    """The user's ids by their kind, as strings.
 
-    :raises XiaomiOAuthError: ``invalid_response`` for an id that is none: a placeholder such as
-        ``"null"``, a control character, white space around it, more than 255 characters, or two
-        names of one kind that differ.
+    :raises XiaomiOAuthError: ``invalid_response`` for an invalid id: a placeholder such as
+        ``"null"``, a control character, white space around it, or more than 255 characters; or
+        where two names of one kind have different ids.
     """
     ids: dict[str, str] = {}
     for kind, names in ID_NAMES.items():
@@ -126,7 +130,7 @@ def _subject(known: Mapping[str, str], subject: str) -> str:
 
 
 def _number_as_text(value: object) -> str:
-    """Xiaomi has numbers for some strings; empty for what is not a positive whole number."""
+    """A positive whole number as a string, since Xiaomi sends some strings so; else empty."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
     return str(value) if is_number else ""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["differences", "port_of", "registered_uris"]
-
 
 def registered_uris(text: str) -> list[str]:
     """The callbacks in Xiaomi's console, where several are separated by ``;``."""
@@ -41,7 +39,7 @@ def differences(redirect_uri: str, registered: str) -> tuple[str, ...]:
 
 
 def port_of(parts: SplitResult) -> int | None:
-    """The port of a URL, where it names none that of its scheme.
+    """The port of a URL, by default that of its scheme.
 
     :raises ValueError: where it is not a port.
     """

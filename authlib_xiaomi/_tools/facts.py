@@ -1,4 +1,4 @@
-"""What Xiaomi's error numbers and scopes are, in the user's language.
+"""The texts about Xiaomi's error numbers and scopes, in the user's language.
 
 The English is in :mod:`authlib_xiaomi.errors` and :mod:`authlib_xiaomi.scopes`, the Chinese in
 ``locale/zh.po``, by the English.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from .translations import Language, translations
 
-__all__ = ["text"]
-
 
 def text(english: str, language: Language) -> str:
-    """Such as a number's ``meaning`` or ``hint``, or a scope's ``description``."""
+    """The translation of a ``meaning`` or ``hint`` of a number, or a ``description`` of a scope."""
     if language == "en":
         return english
     return translations(__package__, language).get(english, english)

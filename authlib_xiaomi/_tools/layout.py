@@ -6,8 +6,6 @@ import re
 import shutil
 import unicodedata
 
-__all__ = ["one_line", "pad", "screen_columns", "width", "wrap"]
-
 #: What a line must not begin with, and what it must not end with.
 _CLOSING = "，。；：、）》”’！？"
 _OPENING = "（《“‘"

@@ -6,8 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 
-__all__ = ["quietly"]
-
 
 def quietly(run: Callable[[], int]) -> int:
     """Call `run`, without a traceback where the user stops it, or ends the pipe that it writes to.
@@ -18,7 +16,7 @@ def quietly(run: Callable[[], int]) -> int:
         status = run()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nor must the interpreter complain when it flushes at its end.
+        # The interpreter flushes at its end, and must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # a shell's for SIGPIPE
     except KeyboardInterrupt:

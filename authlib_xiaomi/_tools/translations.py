@@ -13,8 +13,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
 
-__all__ = ["LANGUAGES", "Language", "language_of", "parse_po", "translations"]
-
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 

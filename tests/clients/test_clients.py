@@ -681,7 +681,7 @@ def test_an_option_of_the_other_http_library_is_refused(make: Callable[..., Clie
 
 
 def test_a_lock_for_refreshes_wants_a_store_to_read_again(make: Callable[..., Client]) -> None:
-    with pytest.raises(TypeError, match="refresh_lock wants fetch_token"):
+    with pytest.raises(TypeError, match="refresh_lock needs fetch_token"):
         make("1", refresh_lock=lambda name: None)
 
 
@@ -720,6 +720,17 @@ def test_the_standards_way_to_send_the_appsecret_may_be_named(
 ) -> None:
     client = connect(xiaomi, token_endpoint_auth_method="client_secret_post")
     assert sign_in(client, xiaomi)["access_token"]
+
+
+def test_an_appsecret_is_not_sent_where_the_application_says_so(
+    connect: Callable[..., Client], xiaomi: Sandbox
+) -> None:
+    client = connect(xiaomi, token_endpoint_auth_method="none")
+    with pytest.raises(XiaomiOAuthError):  # Xiaomi's: it wants one
+        sign_in(client, xiaomi)
+    form = xiaomi.requests[-1].form
+    assert form["code"]
+    assert "client_secret" not in form
 
 
 def test_an_adapter_of_the_applications_own_may_give_what_it_likes(xiaomi: Sandbox) -> None:

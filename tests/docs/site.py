@@ -8,6 +8,7 @@ like them: the site's tools are in an environment of their own.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -76,3 +77,12 @@ def test_no_page_is_wider_than_the_window_or_has_a_serious_barrier(
             if violation["impact"] in ("serious", "critical")
         ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("page", ["apps", "clients"])
+def test_every_method_of_the_reference_is_described(page: str) -> None:
+    text = (SITE / "reference" / page / "index.html").read_text(encoding="utf-8")
+    methods = text.split('<div class="doc doc-object doc-function">')[1:]
+    described = [re.search(r'<div class="doc doc-contents[^>]*>\s*<p>', one) for one in methods]
+    assert described
+    assert all(described)

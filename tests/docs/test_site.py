@@ -97,7 +97,16 @@ def test_what_was_built_is_checked(tmp_path: Path, page: str, wrong: list[str]) 
 
 def test_docstrings_become_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
     # Only the environment of `make docs` has griffe, and this is not about it.
-    names = ("Class", "Docstring", "Extension", "Function", "Object")
+    names = [
+        "Class",
+        "Docstring",
+        "Extension",
+        "Function",
+        "Object",
+        "Parameter",
+        "ParameterKind",
+        "Parameters",
+    ]
     griffe = SimpleNamespace(**{name: type(name, (), {}) for name in names})
     monkeypatch.setitem(sys.modules, "griffe", griffe)
     docstrings = load("docstrings")

@@ -1,20 +1,16 @@
-"""The requests that this package makes itself: to the token endpoint, and for the user's data."""
+"""The requests that this package makes itself, to the token endpoint and for the user's data: how
+they are made, and what their answers say. The application's requests do not come here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from authlib.oauth2.rfc6749 import OAuth2Token
 
-from ._authlib import client_auth, response_hooks
+from ._authlib import client_auth, compliance_hooks
 from ._client import XiaomiClient
-from ._core.authorization import (
-    callback_params,
-    code_from_callback,
-    missing_setting,
-    require_state,
-)
+from ._core.authorization import callback_params, code_from_callback, missing_setting, require_state
 from ._core.credentials import Form
 from ._core.exchange import Call
 from ._core.options import parse_client_id, parse_client_secret
@@ -23,10 +19,14 @@ from ._core.responses import says
 from ._core.token_endpoint import code_form, refresh_form, token_of_response
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, check_endpoint
-from ._core.userinfo import needed_paths
 from .errors import ErrorCode, StateMismatchError, Step
 from .redaction import Secret, redacting
-from .scopes import granted_scopes
+
+#: Authlib's names for the compliance hooks of a response, by the step.
+_RESPONSE_HOOKS: Final[dict[Step, str]] = {
+    "token": "access_token_response",
+    "refresh": "refresh_token_response",
+}
 
 
 class OwnRequest(NamedTuple):
@@ -38,14 +38,12 @@ class OwnRequest(NamedTuple):
     headers: Mapping[str, str]
     #: Options of the HTTP library for this request.
     settings: Mapping[str, Any]
-    #: What the token keeps of its form.
+    #: The fields of its form that the token keeps.
     kept: Mapping[str, Any] = {}
-    #: The compliance hooks of its response.
-    hooks: str = ""
 
 
 class OwnRequests(XiaomiClient):
-    """How such requests are made, and what their answers say."""
+    """Makes such requests, and reads their answers."""
 
     # The token endpoint
 
@@ -70,14 +68,13 @@ class OwnRequests(XiaomiClient):
             raise ValueError("a token is fetched by POST: a GET has the AppSecret in its URL")
         fields, settings = self._split(fields)
         form = code_form(fields, self.redirect_uri)
-        return self._token_request(url, form, settings, "access_token_response")
+        return self._token_request("token", url, form, settings)
 
     def _refresh_request(self, old: SecretToken, given: Secret[dict[str, Any]]) -> OwnRequest:
         fields, settings = self._split(given.reveal())
         url = fields.pop("url", None)
         form = refresh_form(old.reveal(), fields, self.redirect_uri)
-        by_get = self._shared.memory.refresh_by_get
-        return self._token_request(url, form, settings, "refresh_token_response", by_get)
+        return self._token_request("refresh", url, form, settings)
 
     def _split(self, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of a form, and the options of the HTTP library among them."""
@@ -86,9 +83,9 @@ class OwnRequests(XiaomiClient):
         return {k: v for k, v in fields.items() if k not in names}, settings
 
     def _token_request(
-        self, url: str | None, form: dict[str, Any], settings: dict[str, Any], hooks: str,
-        by_get: bool = False,
-    ) -> OwnRequest:  # fmt: skip
+        self, step: Step, url: str | None, form: dict[str, Any], settings: dict[str, Any]
+    ) -> OwnRequest:
+        by_get = step == "refresh" and self._shared.memory.refresh_by_get
         url = check_endpoint("url", url) if url else self.token_endpoint
         kept = {name: form.get(name) for name in ("redirect_uri", "device_id")}
         headers: Any = {
@@ -104,12 +101,12 @@ class OwnRequests(XiaomiClient):
             url, changed, body = client_auth(self, method, url, Form.of(form).body)
             headers = {**headers, **changed}
             encoded = Form(str(body), encoded.secrets, by_get)
-        for hook in response_hooks(self, "refresh_token_request") if "refresh" in hooks else ():
-            url, headers, body = hook(url, headers, encoded.body)
-            encoded = Form(str(body), encoded.secrets, by_get)
-        step: Step = "refresh" if "refresh" in hooks else "token"
+        if step == "refresh":
+            for hook in compliance_hooks(self, "refresh_token_request"):
+                url, headers, body = hook(url, headers, encoded.body)
+                encoded = Form(str(body), encoded.secrets, by_get)
         call = Call(self._options.max_response_size, form=encoded, step=step)
-        return OwnRequest("GET" if by_get else "POST", url, call, headers, settings, kept, hooks)
+        return OwnRequest("GET" if by_get else "POST", url, call, headers, settings, kept)
 
     def _authenticated(self, form: dict[str, Any], method: Any) -> dict[str, Any]:
         """`form` with AppID and AppSecret (doc 1708: in the form, not in a Basic header)."""
@@ -117,15 +114,16 @@ class OwnRequests(XiaomiClient):
         secret = parse_client_secret("client_secret", self.client_secret)
         if not client_id:
             raise missing_setting("client_id", "AppID")
-        if not secret and method != "none":
+        if method == "none":
+            return {"client_id": client_id, **form}
+        if not secret:
             raise missing_setting("client_secret", "AppSecret")
-        own = {"client_id": client_id, "client_secret": secret} if method != "none" else {}
-        return {"client_id": client_id, **own, **form}
+        return {"client_id": client_id, "client_secret": secret, **form}
 
     def _token_of(self, response: Any, request: OwnRequest) -> SecretToken:
-        """The token in `response`, which the application's compliance hooks see first."""
+        """The token in `response`, which the application's compliance hooks may change first."""
         with redacting(*request.call.secrets):
-            for hook in response_hooks(self, request.hooks):
+            for hook in compliance_hooks(self, _RESPONSE_HOOKS[request.call.step]):
                 response = hook(response)
             token = token_of_response(response, self._RESPONSE)
         token.update({name: value for name, value in request.kept.items() if value})
@@ -145,10 +143,6 @@ class OwnRequests(XiaomiClient):
     introspect_token = revoke_token
 
     # The user
-
-    def _paths(self, token: SecretToken) -> list[str]:
-        scopes = granted_scopes(token.reveal().get("scope"), self.scope)
-        return needed_paths(token.reveal(), scopes, self._options.subject)
 
     def _api_request(self, path: str, token: SecretToken, kwargs: Mapping[str, Any]) -> OwnRequest:
         """A request for a user's data; `kwargs` are those of a request."""
