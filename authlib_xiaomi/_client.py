@@ -16,9 +16,9 @@ from ._core.exchange import Call
 from ._core.failures import without_frames
 from ._core.hooks import check_hooks
 from ._core.local_token import LocalToken
-from ._core.options import OPTIONS, Options, parse_client_id, parse_client_secret, reject_unknown
+from ._core.options import OPTIONS, Options, parse_client_id, parse_client_secret
 from ._core.records import log_redirect
-from ._core.settings import with_environment
+from ._core.settings import reject_unknown, with_environment
 from ._core.tokens import SecretToken
 from ._core.urls import api_url, same_origin, with_origin
 from .scopes import ScopeLike

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, get_args
 
 from ..provider import (
@@ -248,36 +247,6 @@ OPTIONS: Final[dict[str, Option]] = {
                            "as a context manager; needs fetch_token"),
 }
 # fmt: on
-
-#: The ends of names that OpenID Connect Discovery, RFC 8414 and Authlib may add.
-_METADATA: Final = (
-    "issuer", "_endpoint", "_supported", "grant_type", "response_type", "response_mode", "nonce",
-    "prompt", "login_hint",
-)  # fmt: skip
-
-#: The options of other providers that Xiaomi cannot have, and the reason.
-_REFUSED: Final = {
-    "userinfo_endpoint": "the profile is found by api_base_url",
-    "jwks_uri": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
-    "jwks": "Xiaomi publishes no key, so an ID token cannot be verified (doc 1835)",
-    "token_updater": "Authlib calls it update_token",
-    "refresh_token_url": "Xiaomi refreshes at access_token_url",
-    "refresh_token_params": "a refresh takes access_token_url, redirect_uri and device_id alone",
-    "request_token_url": "it belongs to OAuth 1",
-    "request_token_params": "it belongs to OAuth 1",
-}
-
-
-def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Refuse misspelt options, and those that Xiaomi cannot have. Other unknown names are allowed:
-    Authlib keeps them as the server's metadata. Raises TypeError for an option that is refused."""
-    known = set(known)
-    for name, value in given.items():
-        if name in _REFUSED and value is not None:
-            raise TypeError(f"{where} cannot take {name}: {_REFUSED[name]}")
-        if name not in known and name not in _REFUSED and not name.endswith(_METADATA):
-            for near in get_close_matches(name, known, n=1, cutoff=0.8):
-                raise TypeError(f"{where} got {name!r}; did you mean {near!r}?")
 
 
 def describe_options(names: Iterable[str] = OPTIONS) -> str:

@@ -17,9 +17,8 @@ from authlib_xiaomi._core.options import (
     parse_client_id,
     parse_client_secret,
     parse_flag,
-    reject_unknown,
 )
-from authlib_xiaomi._core.settings import ENVIRONMENT, with_environment
+from authlib_xiaomi._core.settings import ENVIRONMENT, reject_unknown, with_environment
 
 from .settings import patient
 
