@@ -20,7 +20,7 @@ from ._core.failures import without_frames
 from ._core.records import logging_callback
 from ._core.runtime import synchronous
 from ._core.states import others_kept, state_data, take_state
-from ._core.tokens import XiaomiToken, XiaomiUserInfo, as_token
+from ._core.tokens import SecretToken, XiaomiToken, XiaomiUserInfo, as_token
 from .errors import at_step
 from .redaction import Secret
 
@@ -68,7 +68,7 @@ class AppMethods(XiaomiApp):
             await _settled(storage.clear_state_data(callback.session, state))
             arguments, given = self._token_arguments(callback.params, data, given), {}
         client = await self._client()
-        token = Secret(released(await client._fetch(None, arguments)))
+        token: SecretToken = await client._fetch(None, arguments)
         if data.get("scope") and not token.reveal().get("scope"):
             # An answer without a scope grants the one that was asked for (RFC 6749, 5.1).
             token.reveal()["scope"] = data["scope"]

@@ -159,13 +159,12 @@ def own_headers(
     url: httpx.URL, common: httpx.Headers, own: Mapping[str, str]
 ) -> list[tuple[bytes, bytes]]:
     """The headers of a request to `url`: `own` win over `common`."""
-    merged: dict[bytes, list[tuple[bytes, bytes]]] = {b"host": [(b"Host", url.netloc)]}
-    for headers in (common.raw, httpx.Headers(own).raw):
-        named: dict[bytes, list[tuple[bytes, bytes]]] = {}
-        for name, value in headers:
-            named.setdefault(name.lower(), []).append((name, value))
-        merged.update(named)
-    return [header for headers in merged.values() for header in headers]
+    added = httpx.Headers(own).raw
+    names = {name.lower() for name, _ in added}
+    headers = [*_without(common.raw, *names), *added]
+    if "host" not in common and b"host" not in names:
+        headers.insert(0, (b"Host", url.netloc))
+    return headers
 
 
 def _without(headers: list[tuple[bytes, bytes]], *names: bytes) -> list[tuple[bytes, bytes]]:

@@ -184,15 +184,15 @@ class AsyncXiaomiOAuth2Client(ClientMethods, AsyncOAuth2Client):  # type: ignore
         response = await self._wire.handle_async_request(own)
         response.request = own
         response.read()
-        # As httpx' client does.
-        _log.info(
-            'HTTP Request: %s %s "%s %d %s"',
-            own.method,
-            own.url,
-            response.http_version,
-            response.status_code,
-            response.reason_phrase,
-        )
+        if _log.isEnabledFor(logging.INFO):  # as httpx' client does
+            _log.info(
+                'HTTP Request: %s %s "%s %d %s"',
+                own.method,
+                own.url,
+                response.http_version,
+                response.status_code,
+                response.reason_phrase,
+            )
         for hook in self.event_hooks["response"]:
             await hook(response)
         return response

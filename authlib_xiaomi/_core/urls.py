@@ -81,6 +81,7 @@ def check_endpoint(name: str, url: object) -> str:
     return str(url)
 
 
+@lru_cache(maxsize=64)
 def _absolute(url: str) -> SplitResult | None:
     """The parts of an absolute URL; ``None`` where `url` is not one."""
     try:
