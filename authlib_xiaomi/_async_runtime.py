@@ -58,7 +58,7 @@ class AsyncRuntime(Runtime):
 
     async def gather(self, calls: Sequence[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
         if len(calls) < 2:
-            return await super().gather(calls)
+            return [await call() for call in calls]
         results: dict[int, T] = {}
         errors: list[Exception] = []
 

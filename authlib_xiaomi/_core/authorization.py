@@ -152,7 +152,7 @@ def reject_speculative(method: str, headers: Mapping[str, str]) -> None:
     :raises XiaomiOAuthError: ``speculative_request``.
     """
     names = ("sec-purpose", "purpose", "x-moz", "x-purpose")
-    purposes = " ".join(headers.get(name) or "" for name in names).lower()
+    purposes = " ".join(headers[name] for name in names if name in headers).lower()
     if method == "HEAD" or re.search("prefetch|prerender|preview", purposes):
         raise XiaomiOAuthError(
             SPECULATIVE_REQUEST,
