@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from authlib_xiaomi.sandbox import Sandbox
 
 from ..conftest import NewXiaomi
+from ..listeners import Answering, response
 from .web import CALLBACK, REQUEST, Site, query_of
 
 APP = {"client_id": "2882303761520251711", "client_secret": "s"}
@@ -79,6 +81,19 @@ def test_an_endpoint_that_is_no_url_is_refused(site: Site, option: str, url: Any
 
 
 # What is passed on
+
+
+def test_endpoints_may_come_from_a_metadata_document(site: Site, xiaomi: Sandbox) -> None:
+    endpoints = xiaomi.registration()
+    document = {
+        "authorization_endpoint": endpoints["authorize_url"],
+        "token_endpoint": endpoints["access_token_url"],
+    }
+    with Answering(lambda _: response(json.dumps(document).encode())) as server:
+        site.connect(
+            xiaomi, server_metadata_url=server.url, authorize_url=None, access_token_url=None
+        )
+        assert site.sign_in(xiaomi)["userinfo"]["name"]
 
 
 def test_other_metadata_is_kept(site: Site) -> None:
