@@ -463,6 +463,12 @@ def test_signing_can_be_switched_on(connect: Callable[..., Client], xiaomi: Sand
     assert xiaomi.requests[-1].headers["Authorization"].startswith("MAC ")
 
 
+def test_a_host_header_of_ones_own_is_sent(signed_in: Client, xiaomi: Sandbox) -> None:
+    signed_in.headers["Host"] = "localhost"
+    signed_in.userinfo()
+    assert xiaomi.requests[-1].headers["Host"] == "localhost"
+
+
 def test_an_answer_says_how_long_it_took(signed_in: Client) -> None:
     assert signed_in.get("user/profile").elapsed.total_seconds() > 0
 
