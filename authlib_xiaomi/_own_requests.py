@@ -13,6 +13,7 @@ from ._client import XiaomiClient
 from ._core.authorization import callback_params, code_from_callback, missing_setting, require_state
 from ._core.credentials import Form
 from ._core.exchange import Call
+from ._core.failures import SAFE_METHODS
 from ._core.options import parse_client_id, parse_client_secret
 from ._core.records import logging_callback
 from ._core.responses import says
@@ -156,6 +157,6 @@ class OwnRequests(XiaomiClient):
 
     def _has_ended(self, method: str, response: Any, kwargs: Mapping[str, Any]) -> bool:
         """Whether a call may be made once more after a refresh: Xiaomi says 96008."""
-        if method.upper() not in ("GET", "HEAD") or kwargs.get("stream"):
+        if method.upper() not in SAFE_METHODS or kwargs.get("stream"):
             return False
         return says(response.content, ErrorCode.OA_INVALID_TOKEN)

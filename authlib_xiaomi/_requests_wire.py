@@ -52,7 +52,10 @@ class XiaomiAdapter(HTTPAdapter):
         reset_after_fork(self)
 
     def reset_after_fork(self) -> None:
-        """Make new connections: the present ones are the parent process's."""
+        """Make new connections, since the present ones are the parent process's, and read the
+        environment again."""
+        #: The environment's proxies and certificates, by host and ``trust_env``.
+        self.environments: dict[tuple[str, bool], dict[str, Any]] = {}
         size = self._options.max_connections
         super().__init__(pool_connections=8, pool_maxsize=size, pool_block=True, max_retries=0)
 

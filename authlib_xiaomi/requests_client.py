@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -104,8 +103,6 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         # The adapters of requests. Those that are mounted later are the application's.
         self._default_adapters = set(self.adapters.values())
         self._adapters: dict[Any, XiaomiAdapter] = {}
-        #: The environment's proxies and certificates, by process, host and ``trust_env``.
-        self._environments: dict[tuple[int, str, bool], dict[str, Any]] = {}
         self.default_timeout = self._options.timeout
 
     def get_adapter(self, url: str) -> Any:
@@ -126,13 +123,13 @@ class XiaomiOAuth2Session(SyncMethods, OAuth2Session):  # type: ignore[misc]
         """As in requests; for Xiaomi's hosts each process reads its environment once."""
         if not self._is_xiaomi(url):
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        key = os.getpid(), origin(url), self.trust_env
-        if key not in self._environments:
+        environments, key = self._adapter(url).environments, (origin(url), self.trust_env)
+        if key not in environments:
             with requests.Session() as plain:
                 plain.trust_env = self.trust_env
                 read = plain.merge_environment_settings(url, {}, None, None, None)
-            self._environments[key] = dict(read)
-        found = self._environments[key]
+            environments[key] = dict(read)
+        found = environments[key]
         if verify in (None, True) and isinstance(found["verify"], str):
             verify = found["verify"]  # a bundle of the environment's
         merged = {**self.proxies, **found["proxies"], **(proxies or {})}
