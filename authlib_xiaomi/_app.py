@@ -16,7 +16,14 @@ from ._client import XiaomiClient
 from ._client_tokens import Shared
 from ._core.authorization import code_from_callback
 from ._core.hooks import check_cache, check_hooks
-from ._core.options import OPTIONS, Options, describe_options, parse_client_id, parse_client_secret
+from ._core.options import (
+    ALIASES,
+    OPTIONS,
+    Options,
+    describe_options,
+    parse_client_id,
+    parse_client_secret,
+)
 from ._core.settings import check_known, merged_options
 from ._core.token_source import TokenSource, TokenStore
 from ._core.tokens import SecretToken, as_token
@@ -39,7 +46,7 @@ _HANDLED: Final = AppOptions.__optional_keys__ & {*OPTIONS, "authorize_params", 
 
 OPTIONS_DOC: Final = f"""A registration of Xiaomi. It takes Authlib's own options, and these:
 
-{describe_options(n for n in OPTIONS if not n.endswith("_endpoint") and n != "default_timeout")}
+{describe_options(name for name in OPTIONS if name not in ALIASES)}
     :raises ValueError: for an option that is not valid.
     :raises TypeError: for an option that is misspelt, or a hook of the wrong kind.
     """

@@ -79,8 +79,6 @@ class XiaomiClient(ClientTokens):
         self._local = LocalToken()
         if not hasattr(self, "_options"):
             given = with_environment("xiaomi", given)
-            if "default_timeout" in given:
-                given["timeout"] = given.pop("default_timeout")
             self._options = self.check_options(type(self).__name__, given)
             self._shared = Shared()
             check_hooks(given, self._runtime.is_async)

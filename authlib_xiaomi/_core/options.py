@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NamedTuple, get_args
 
 from ..provider import (
@@ -90,6 +91,10 @@ class Option(NamedTuple):
     parse: Any = None
     #: Its field in :class:`Options`, where that has another name.
     field: str | None = None
+    #: Whether the configuration and the environment may hold it, such as XIAOMI_CLIENT_ID.
+    in_settings: bool = False
+    #: Whether the ``client_kwargs`` of a registration may hold it.
+    in_client_kwargs: bool = True
 
 
 def parse_client_id(name: str, value: object) -> str | None:
@@ -198,27 +203,32 @@ def _parse_auth_method(name: str, value: Any) -> Any:
     return value
 
 
-_URL: Final = "a URL"
-#: Xiaomi's options of clients and of ``register``, which takes them in ``client_kwargs``, too.
+_endpoint = partial(Option, "a URL", "Xiaomi's", parse=check_endpoint)
+#: Xiaomi's options of clients and of ``register``.
 # fmt: off
 OPTIONS: Final[dict[str, Option]] = {
-    "client_id": Option("str or int", "required", "the AppID", parse_client_id),
-    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret),
+    "client_id": Option("str or int", "required", "the AppID", parse_client_id,
+                        in_settings=True, in_client_kwargs=False),
+    "client_secret": Option("str", "required", "the AppSecret", parse_client_secret,
+                            in_settings=True, in_client_kwargs=False),
     "scope": Option("str, int, Scope, or several of them", '"1"', "what to ask for",
-                    lambda _, value: format_scope(value)),
-    "redirect_uri": Option(_URL, "None", "the callback, where authorize_redirect is given none, "
-                           "and for refreshes", lambda _, value: check_redirect_uri(value)),
+                    lambda _, value: format_scope(value), in_settings=True),
+    "redirect_uri": Option("a URL", "None", "the callback, where authorize_redirect is given none, "
+                           "and for refreshes", lambda _, value: check_redirect_uri(value),
+                           in_settings=True),
     "skip_confirm": Option("bool", "False", "whether a user who has allowed the application before "
-                           "is not asked again; always sent", parse_flag),
+                           "is not asked again; always sent", parse_flag, in_settings=True),
     "subject": Option('"unionId", "openId" or "userId"', '"unionId"', "which of Xiaomi's ids "
                       "becomes sub: one user across all apps of one developer, one user in one "
-                      "app, or what apps from before 2018-06-01 get", _parse_subject),
+                      "app, or what apps from before 2018-06-01 get", _parse_subject,
+                      in_settings=True),
     "mac": Option('"auto", True or False', '"auto"', "whether API calls are signed: where Xiaomi "
                   "refuses an unsigned one, always, never", _parse_mac),
     "timeout": Option("seconds, or the HTTP library's own form", f"{CONNECT_TIMEOUT:g} s to "
                       f"connect, {TIMEOUT:g} s for an answer", "how long to wait for Xiaomi; a "
                       f"whole answer may take {ANSWER_FACTOR} times as long", _parse_timeout),
-    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout),
+    "default_timeout": Option("seconds", "None", "Authlib's name for timeout", _parse_timeout,
+                              "timeout"),
     "leeway": Option("seconds", "60", "how long before its end a token is refreshed",
                      _number("a number of seconds")),
     "max_connections": Option("int", str(MAX_CONNECTIONS), "connections to one host at most",
@@ -231,22 +241,25 @@ OPTIONS: Final[dict[str, Option]] = {
                                     "application's", _parse_count),
     "retry_backoff": Option("a tuple of seconds", "(0.1, 0.4)", "how long to wait before each "
                             "repetition of a GET; () for none", _parse_backoff, "retry"),
-    "authorize_url": Option(_URL, "Xiaomi's", "where the browser is sent", check_endpoint),
-    "access_token_url": Option(_URL, "Xiaomi's", "where codes are exchanged", check_endpoint),
-    "api_base_url": Option(_URL, "Xiaomi's", "the root of the open API", check_endpoint),
-    "authorization_endpoint": Option(_URL, "Xiaomi's", "the same as authorize_url",
-                                     check_endpoint, "authorize_url"),
-    "token_endpoint": Option(_URL, "Xiaomi's", "the same as access_token_url",
-                             check_endpoint, "access_token_url"),
+    "authorize_url": _endpoint("where the browser is sent", in_settings=True),
+    "access_token_url": _endpoint("where codes are exchanged", in_settings=True),
+    "api_base_url": _endpoint("the root of the open API", in_settings=True),
+    "authorization_endpoint": _endpoint("the same as authorize_url", field="authorize_url"),
+    "token_endpoint": _endpoint("the same as access_token_url", field="access_token_url"),
     "token_endpoint_auth_method": Option("str or function", '"client_secret_post"', "how AppID and "
                                          "AppSecret are sent: as Xiaomi wants it, or by a method "
                                          "of yours", _parse_auth_method),
-    "fetch_token": Option("function", "None", "gives the user's stored token"),
-    "update_token": Option("function", "None", "stores a refreshed token"),
+    "fetch_token": Option("function", "None", "gives the user's stored token",
+                          in_client_kwargs=False),
+    "update_token": Option("function", "None", "stores a refreshed token",
+                           in_client_kwargs=False),
     "refresh_lock": Option("function of a key", "None", "returns a lock that all processes share, "
                            "as a context manager; needs fetch_token"),
 }
 # fmt: on
+
+#: Other names of options, which Authlib and its clients take as well.
+ALIASES: Final = {name: option.field for name, option in OPTIONS.items() if option.field in OPTIONS}
 
 
 def describe_options(names: Iterable[str] = OPTIONS) -> str:

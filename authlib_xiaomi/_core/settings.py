@@ -9,14 +9,10 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from . import log
-from .options import OPTIONS
+from .options import ALIASES, OPTIONS
 
-#: The options that the framework's configuration and the environment may hold, such as
-#: XIAOMI_CLIENT_ID, where XIAOMI is the registration's name in capitals.
-ENVIRONMENT: Final = (
-    "client_id", "client_secret", "redirect_uri", "scope", "skip_confirm", "subject",
-    "authorize_url", "access_token_url", "api_base_url",
-)  # fmt: skip
+#: The options that the framework's configuration and the environment may hold.
+ENVIRONMENT: Final = tuple(name for name, option in OPTIONS.items() if option.in_settings)
 
 #: The ends of names that OpenID Connect Discovery, RFC 8414 and Authlib may add.
 _METADATA: Final = (
@@ -56,14 +52,6 @@ def warn_misspelt(name: str, settings: Iterable[str]) -> None:
                 log.warning("%s is set, and nothing reads it; did you mean %s?", setting, near)
 
 
-#: Other names of options, which Authlib and its clients take as well.
-_SYNONYMS: Final = {
-    "authorization_endpoint": "authorize_url",
-    "token_endpoint": "access_token_url",
-    "default_timeout": "timeout",
-}
-
-
 def reject_unknown(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
     """Refuse misspelt options, and those that Xiaomi cannot have. Other unknown names are allowed:
     Authlib keeps them as the server's metadata. Raises TypeError for an option that is refused."""
@@ -86,8 +74,8 @@ def check_known(where: str, given: Mapping[str, Any], known: Iterable[str]) -> N
     own = {} if given.get("client_kwargs") is None else given["client_kwargs"]
     if not isinstance(own, Mapping):
         raise TypeError(f"client_kwargs must be a dict, not a {type(own).__name__}")
-    for name in ("client_id", "client_secret", "fetch_token", "update_token", "token"):
-        if name in own:
+    for name in own:
+        if name == "token" or (name in OPTIONS and not OPTIONS[name].in_client_kwargs):
             raise TypeError(f"{name} belongs to {where}, not into its client_kwargs")
 
 
@@ -100,7 +88,7 @@ def merged_options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if params.get("redirect_uri"):
         # The token request and each refresh need the same one.
         merged.setdefault("redirect_uri", params["redirect_uri"])
-    for other, ours in _SYNONYMS.items():
+    for other, ours in ALIASES.items():
         if other in merged:
             merged.setdefault(ours, merged.pop(other))
     return with_environment(name, merged)
