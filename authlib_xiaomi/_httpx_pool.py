@@ -13,6 +13,7 @@ import anyio
 from ._async_runtime import LoopLocal
 from ._authlib import httpx_module
 from ._core.options import Options
+from ._core.runtime import reset_after_fork
 from .provider import MAX_IDLE
 from .redaction import silenced
 
@@ -53,6 +54,12 @@ class Pool:
         self._options = options
         self._wire = dict(wire)
         self._local: LoopLocal[dict[bytes, Opened]] = LoopLocal()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Read the certificates again: the environment may name others now. The connections need
+        nothing: a LoopLocal has a value of its own for each process."""
+        vars(self).pop("_tls", None)
 
     def opened(self, host: bytes) -> Opened:
         """The connections to `host` in this event loop, made at the first use. Each host has its

@@ -26,6 +26,7 @@ from authlib_xiaomi.starlette_client import XiaomiOAuth2App as StarletteApp
 
 from .apps import FRAMEWORKS, Site, Store, sign_in
 from .conftest import ONE_XIAOMI
+from .elsewhere import nobody
 from .listeners import Answering, Forwarding, read_request, response
 from .workers import run_worker
 
@@ -110,7 +111,35 @@ def test_a_worker_forked_after_the_first_sign_in_has_connections_of_its_own(
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_worker_goes_by_the_proxy_of_its_own_environment(xiaomi: Sandbox, framework: str) -> None:
-    assert run_worker("fork_environment", framework, xiaomi) == "by the proxy"
+    with nobody() as proxy:
+        names = {"http_proxy": proxy, "HTTP_PROXY": proxy, "no_proxy": "", "NO_PROXY": ""}
+        assert in_environments(framework, xiaomi, names) == [True, False]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_worker_trusts_the_certificates_of_its_own_environment(
+    xiaomi: Sandbox, framework: str, authority: trustme.CA, context: ssl.SSLContext, tmp_path: Path
+) -> None:
+    bundle = str(tmp_path / "ca.pem")
+    authority.cert_pem.write_to_path(bundle)
+    with Forwarding(urlsplit(xiaomi.url).port or 0, context) as front:
+        names = {"SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle}
+        found = in_environments(framework, xiaomi, names, api_base_url=front.url)
+    assert found == [False, True]
+
+
+def in_environments(
+    framework: str, xiaomi: Sandbox, environment: dict[str, str], **options: str
+) -> Any:
+    """Whether an API call succeeds: in a process, and in its child with this `environment`."""
+    return run_worker(
+        "fork_environment",
+        framework,
+        xiaomi,
+        token=sign_in(xiaomi),
+        environment=environment,
+        options=options,
+    )
 
 
 # A child that is forked while another thread imports a module can never import it.

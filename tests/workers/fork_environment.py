@@ -1,4 +1,5 @@
-"""A worker whose environment names a proxy after it was forked. Prints how its API call ended."""
+"""A worker whose environment changes after it was forked. Prints how the API calls ended: the
+parent's, and then the child's."""
 
 from __future__ import annotations
 
@@ -9,28 +10,29 @@ from typing import Any
 
 from authlib_xiaomi import XiaomiOAuthError
 from tests.apps import Site, Store
-from tests.elsewhere import nobody
 from tests.workers.remote import RemoteXiaomi
 
 
 def main() -> None:
     config: dict[str, Any] = json.loads(sys.argv[2])
-    xiaomi = RemoteXiaomi(config)
-    site = Site(sys.argv[1], xiaomi, Store(None), client_kwargs={"retry_backoff": ()})
-    token = site.sign_in(xiaomi)
+    options = {"client_kwargs": {"retry_backoff": (), "verify": True}, **config["options"]}
+    site = Site(sys.argv[1], RemoteXiaomi(config), Store(None), **options)
+
+    def succeeds() -> bool:
+        try:
+            site.call("get", "user/profile", token=config["token"]["access_token"])
+        except XiaomiOAuthError:
+            return False
+        return True
+
+    in_parent = succeeds()
     child = os.fork()
     if child == 0:
-        with nobody() as proxy:
-            os.environ.update(http_proxy=proxy, HTTP_PROXY=proxy, no_proxy="", NO_PROXY="")
-            try:
-                site.call("get", "user/profile", token=token)
-            except XiaomiOAuthError as error:
-                os._exit(7 if error.retryable else 1)
-        os._exit(0)
-    outcome = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    site.call("get", "user/profile", token=token)
+        os.environ.update(config["environment"])
+        os._exit(0 if succeeds() else 7)
+    in_child = {0: True, 7: False}[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
     site.close()
-    print(json.dumps({0: "directly", 7: "by the proxy"}[outcome]))
+    print(json.dumps([in_parent, in_child]))
 
 
 if __name__ == "__main__":
