@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from authlib.integrations.requests_client import OAuth2Auth, OAuth2Session
-from requests.hooks import dispatch_hook
+from requests.hooks import dispatch_hook  # the one name of requests that is not documented
 from requests.structures import CaseInsensitiveDict
 
 from ._authlib import ClientTokenAuth, protected_request_hooks
