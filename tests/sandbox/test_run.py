@@ -166,14 +166,15 @@ def test_json_is_one_line_before_what_the_command_says() -> None:
 
 
 #: Says when it is there, and what it gets.
+# Without print(): a signal may come within one, and a handler cannot print then.
 WAITING = """
-import signal, sys
+import os, signal, sys
 def got(number, _):
-    print(signal.Signals(number).name, flush=True)
+    os.write(1, (signal.Signals(number).name + "\\n").encode())
     sys.exit(3)
 for name in {names}:
     signal.signal(getattr(signal, name), got)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 while True:
     signal.pause()
 """
